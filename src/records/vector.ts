@@ -34,28 +34,3 @@ export interface Latest {
   readonly position: Position;
   readonly values: readonly FeatureValue[];
 }
-
-/** A score with the inputs it was made from. */
-export interface Score {
-  readonly requestId: string;
-  readonly key: string | number;
-  readonly model: string;
-  readonly version: string;
-  readonly arm: string;
-  /** Null where no model was there to score. */
-  readonly score: number | null;
-  readonly timeMs: number;
-  readonly position: Position;
-  /** By input name, in the order of the model's inputs. */
-  readonly inputs: Readonly<Record<string, FeatureValue>>;
-}
-
-/** A record that was not used: its coordinates, why, and its text as it came. */
-export interface DeadLetter {
-  readonly topic: string;
-  readonly partition: number;
-  readonly offset: number;
-  readonly reason: 'invalid' | 'future' | 'late';
-  readonly detail: string;
-  readonly raw: string;
-}
