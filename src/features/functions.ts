@@ -1,0 +1,107 @@
+/** How one function of the expression language is written in JavaScript and in ClickHouse SQL. */
+interface FunctionForm {
+  readonly returns: 'number' | 'boolean';
+  /** Numbers are doubles with NaN for null; texts are strings or null; booleans are two-valued. */
+  readonly js: (...args: string[]) => string;
+  /** Nullable values; booleans are two-valued. */
+  readonly sql: (...args: string[]) => string;
+}
+
+const earthRadiusKm = 6371.0088;
+const dayMs = 86_400_000;
+
+const sqlTime = (ms: string) => `fromUnixTimestamp64Milli(toInt64(${ms}), 'UTC')`;
+
+export const functions = {
+  add: { returns: 'number', js: (a, b) => `(${a} + ${b})`, sql: (a, b) => `(${a} + ${b})` },
+  subtract: { returns: 'number', js: (a, b) => `(${a} - ${b})`, sql: (a, b) => `(${a} - ${b})` },
+  multiply: { returns: 'number', js: (a, b) => `(${a} * ${b})`, sql: (a, b) => `(${a} * ${b})` },
+  ratio: {
+    returns: 'number',
+    js: (a, b) => `lib.ratio(${a}, ${b})`,
+    sql: (a, b) => `(${a} / nullIf(${b}, 0))`,
+  },
+  sqrt: {
+    returns: 'number',
+    js: (a) => `Math.sqrt(${a})`,
+    sql: (a) => `if(${a} < 0, NULL, sqrt(${a}))`,
+  },
+  radians: {
+    returns: 'number',
+    js: (a) => `(${a} * ${Math.PI / 180})`,
+    sql: (a) => `(${a} * ${Math.PI / 180})`,
+  },
+  cos: { returns: 'number', js: (a) => `Math.cos(${a})`, sql: (a) => `cos(${a})` },
+  log1p: { returns: 'number', js: (a) => `Math.log1p(${a})`, sql: (a) => `log1p(${a})` },
+  equal: {
+    returns: 'boolean',
+    js: (a, b) => `(${a} === ${b})`,
+    sql: (a, b) => `ifNull(${a} = ${b}, 0)`,
+  },
+  less: {
+    returns: 'boolean',
+    js: (a, b) => `(${a} < ${b})`,
+    sql: (a, b) => `ifNull(${a} < ${b}, 0)`,
+  },
+  atLeast: {
+    returns: 'boolean',
+    js: (a, b) => `(${a} >= ${b})`,
+    sql: (a, b) => `ifNull(${a} >= ${b}, 0)`,
+  },
+  and: { returns: 'boolean', js: (a, b) => `(${a} && ${b})`, sql: (a, b) => `(${a} AND ${b})` },
+  or: { returns: 'boolean', js: (a, b) => `(${a} || ${b})`, sql: (a, b) => `(${a} OR ${b})` },
+  not: { returns: 'boolean', js: (a) => `!${a}`, sql: (a) => `(NOT ${a})` },
+  indicator: { returns: 'number', js: (a) => `(${a} ? 1 : 0)`, sql: (a) => `toFloat64(${a})` },
+  coalesce: {
+    returns: 'number',
+    js: (a, b) => `lib.coalesce(${a}, ${b})`,
+    sql: (a, b) => `coalesce(${a}, ${b})`,
+  },
+  haversineKm: {
+    returns: 'number',
+    js: (...p) => `lib.haversineKm(${p.join(', ')})`,
+    sql: (lat1, lng1, lat2, lng2) =>
+      `(${2 * earthRadiusKm} * asin(least(1, sqrt(pow(sin(radians(${lat2} - ${lat1}) / 2), 2) + cos(radians(${lat1})) * cos(radians(${lat2})) * pow(sin(radians(${lng2} - ${lng1}) / 2), 2)))))`,
+  },
+  hourOfDay: {
+    returns: 'number',
+    js: (t) => `Math.floor(lib.modulo(${t}, ${dayMs}) / 3600000)`,
+    sql: (t) => `toHour(${sqlTime(t!)})`,
+  },
+  dayOfWeek: {
+    returns: 'number',
+    js: (t) => `(lib.modulo(Math.floor(${t} / ${dayMs}) + 3, 7) + 1)`,
+    sql: (t) => `toDayOfWeek(${sqlTime(t!)})`,
+  },
+  dayOfMonth: {
+    returns: 'number',
+    js: (t) => `new Date(${t}).getUTCDate()`,
+    sql: (t) => `toDayOfMonth(${sqlTime(t!)})`,
+  },
+  month: {
+    returns: 'number',
+    js: (t) => `(new Date(${t}).getUTCMonth() + 1)`,
+    sql: (t) => `toMonth(${sqlTime(t!)})`,
+  },
+  dayNumber: {
+    returns: 'number',
+    js: (t) => `Math.floor(${t} / ${dayMs})`,
+    sql: (t) => `toRelativeDayNum(${sqlTime(t!)})`,
+  },
+} as const satisfies Record<string, FunctionForm>;
+
+export type FunctionName = keyof typeof functions;
+
+/** What compiled expressions call; NaN stands for null. */
+export const library = {
+  ratio: (a: number, b: number): number => (b === 0 ? Number.NaN : a / b),
+  coalesce: (a: number, b: number): number => (Number.isNaN(a) ? b : a),
+  modulo: (a: number, b: number): number => a - Math.floor(a / b) * b,
+  haversineKm(lat1: number, lng1: number, lat2: number, lng2: number): number {
+    const rad = Math.PI / 180;
+    const dLat = Math.sin(((lat2 - lat1) * rad) / 2);
+    const dLng = Math.sin(((lng2 - lng1) * rad) / 2);
+    const h = dLat * dLat + Math.cos(lat1 * rad) * Math.cos(lat2 * rad) * dLng * dLng;
+    return 2 * earthRadiusKm * Math.asin(Math.min(1, Math.sqrt(h)));
+  },
+} as const;
