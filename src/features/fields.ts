@@ -20,6 +20,12 @@ export type ValueOf<F> = F extends Field<infer T> ? T : never;
 
 export type RowOfFields<F extends Fields> = { readonly [K in keyof F]: ValueOf<F[K]> };
 
+/**
+ * A record's columns, flat, one property per declared field, in the order declared. In an event null is
+ * absent; in a table's update undefined is absent and null clears.
+ */
+export type Row = Readonly<Record<string, unknown>>;
+
 export interface FieldOptions {
   readonly from?: string;
 }

@@ -41,13 +41,20 @@ export interface TopicDefinition {
   readonly objects: readonly string[];
 }
 
-/** A topic of events. */
-export interface Source<F extends Fields = Fields> extends TopicDefinition {
-  readonly kind: 'source';
-  readonly key: string;
-  readonly fields: F;
+/** Events with what is joined to them; rows have type Row. */
+export interface Stream<Row> {
+  readonly events: TopicDefinition;
+  readonly joins: readonly AsOfJoin[];
   /** Joins the table's row as of each event's own time. */
-  readonly asOf: AsOf<RowOfFields<F>>;
+  readonly asOf: AsOf<Row>;
+  /** Type only: never set. */
+  readonly row?: Row;
+}
+
+/** A topic of events. */
+export interface Source<F extends Fields = Fields> extends Stream<RowOfFields<F>> {
+  readonly topic: string;
+  readonly fields: F;
 }
 
 /** A topic of partial updates that fold, field by field, into one row per key. */
@@ -64,20 +71,11 @@ export interface AsOfJoin {
   readonly maxAgeMs: number | null;
 }
 
-export interface Joined<Row> {
-  readonly kind: 'joined';
-  readonly source: TopicDefinition;
-  readonly joins: readonly AsOfJoin[];
-  readonly asOf: AsOf<Row>;
-  /** Type only: never set. */
-  readonly row?: Row;
-}
-
 export type AsOf<Row> = <F extends Fields>(
   table: Table<F>,
   by?: (keyof Row & string) | null,
   options?: { readonly maxAgeMs?: number },
-) => Joined<Row & Nullable<RowOfFields<F>>>;
+) => Stream<Row & Nullable<RowOfFields<F>>>;
 
 type Nullable<R> = { readonly [K in keyof R]: R[K] | null };
 
@@ -110,7 +108,7 @@ function asOfOn<Row>(source: TopicDefinition, joins: readonly AsOfJoin[]): AsOf<
     }
     const all = [...joins, { table, by, maxAgeMs: options.maxAgeMs ?? null }];
     type Wider = Row & Nullable<RowOfFields<F>>;
-    return { kind: 'joined', source, joins: all, asOf: asOfOn<Wider>(source, all) };
+    return { events: source, joins: all, asOf: asOfOn<Wider>(source, all) };
   };
 }
 
@@ -119,16 +117,9 @@ export function source<const F extends Fields>(
   topic: string,
   options: TopicOptions<F> & { readonly key: keyof F & string },
 ): Source<F> {
-  const plain = {
-    topic,
-    key: options.key,
-    time: options.time,
-    fields: options.fields,
-    rules: options.rules ?? [],
-    objects: options.objects ?? [],
-  };
-  const definition: TopicDefinition = { kind: 'source', ...plain };
-  return { kind: 'source', ...plain, asOf: asOfOn(definition, []) };
+  const { key, time, fields, rules = [], objects = [] } = options;
+  const events: TopicDefinition = { kind: 'source', topic, key, time, fields, rules, objects };
+  return { topic, fields, events, joins: [], asOf: asOfOn(events, []) };
 }
 
 /** Declares a topic of updates to a table; without `key` it has one row that every event sees. */

@@ -10,7 +10,7 @@ import {
 } from './aggregate.js';
 import type { Expr, Node } from './expression.js';
 import type { FeatureShape, FeatureType, ViewShape } from './shape.js';
-import type { AsOfJoin, Joined, Source, TopicDefinition } from './source.js';
+import type { AsOfJoin, Stream, TopicDefinition } from './source.js';
 
 type Declared = Readonly<Record<string, Aggregate<unknown>>>;
 
@@ -87,7 +87,7 @@ export type RowOf<V> = V extends View<infer Row, infer _Internal> ? Flat<Row> : 
 interface ViewOptions<Row, D extends Declared, I extends Declared, E extends Derived> {
   readonly name: string;
   readonly key: keyof Row & string;
-  readonly source: Joined<Row> | Source;
+  readonly source: Stream<Row>;
   readonly features: (on: On<Row>) => D;
   /** Features that are not in the vector, for `derive` and for models. */
   readonly internal?: (on: On<Row>) => I;
@@ -185,9 +185,7 @@ export function view<
   const E extends Derived = {},
 >(options: ViewOptions<Row, D, I, E>): View<FeaturesOf<D> & DerivedRow<E>, FeaturesOf<I>> {
   const { name, key } = options;
-  const joined = options.source.kind === 'joined';
-  const topic = joined ? (options.source as Joined<Row>).source : (options.source as Source);
-  const joins = joined ? (options.source as Joined<Row>).joins : [];
+  const { events, joins } = options.source;
   const on = createOn<Row>(ownColumnType(joins, key));
   const open = spreadAll(options.features(on));
   const internal = spreadAll(options.internal?.(on) ?? {});
@@ -206,12 +204,11 @@ export function view<
   const features: readonly Feature[] = [...open, ...derived, ...internal];
   refuseTwins(name, features);
   const publicCount = open.length + derived.length;
-  const plainTopic = { ...topic, asOf: undefined };
-  const hash = hashOf({ name, key, topic: plainTopic, joins, features, publicCount });
+  const hash = hashOf({ name, key, events, joins, features, publicCount });
   const shape = { name, key, features: features.slice(0, publicCount).map(shapeOf), hash };
   const all = Object.fromEntries(features.map((f) => [f.name, operand(f.name)]));
   return {
-    definition: { name, key, source: topic, joins, features, publicCount, shape },
+    definition: { name, key, source: events, joins, features, publicCount, shape },
     features: all as never, // the names and types are those that the signature computes
   };
 }

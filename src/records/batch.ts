@@ -1,9 +1,8 @@
+import type { Row } from '../features/fields.js';
+
 /** What was decided of a source record at ingest, in the order in which it is judged. */
 export const verdicts = ['used', 'invalid', 'future', 'late', 'duplicate', 'filtered'] as const;
 export type Verdict = (typeof verdicts)[number];
-
-/** A record's columns, flat, one property per declared field, in the order declared; null where absent. */
-export type Row = Readonly<Record<string, unknown>>;
 
 /** Where a source partition stands after a batch; ingest resumes from it. */
 export interface Cursor {

@@ -1,0 +1,230 @@
+import type { Placed, Plan } from './plan.js';
+import { type Group, paned } from './plan.js';
+import type { Feature, ViewDefinition } from './view.js';
+
+/**
+ * Writes a view as a plain loop over flat arrays (no interpretation per event). Names in the code:
+ * r row, k key's number, t event's time, at instant of the vector, rec the record read (k, or 0: a
+ * scratch copy), KI/KF records of keys, PIg/PFg records of panes of window g, b a pane, J joined
+ * tables' columns, v versions of joined rows, ov version of the view's own table row, N/O where
+ * numbers and other values go.
+ */
+export function writeProgram(definition: ViewDefinition, plan: Plan): string {
+  const panes = paned(plan);
+  return [
+    "'use strict';",
+    'const { lib, sets, tops, tables, growFloats, growInts } = runtime;',
+    ...Array.from({ length: plan.setCount }, (_, i) => `const S${i} = sets[${i}];`),
+    ...plan.tops.map((top, i) => `const ${top.name} = tops[${i}];`),
+    ...definition.joins.map((_, i) => `const J${i} = tables[${i}].columns;`),
+    `let KF = new Float64Array(${256 * plan.keyFloats}), KI = new Int32Array(${256 * plan.keyInts});`,
+    ...panes.map(paneState),
+    writeReserve(plan),
+    ...panes.map(writePane),
+    ...panes.map((group) => writeEvict(group)),
+    writeEmit(definition, plan),
+    writeEvent(definition, plan),
+    writeRead(plan),
+    writeKeeping(plan),
+    'return { event, read, reserve, dump, restore, bytes };',
+  ].join('\n');
+}
+
+function paneState(group: Group): string {
+  const g = group.index;
+  return `let PF${g} = new Float64Array(${256 * group.paneFloats}), PI${g} = new Int32Array(${256 * group.paneInts}), top${g} = 1, free${g} = 0;`;
+}
+
+function writeReserve(plan: Plan): string {
+  const initial = plan.keyInitial
+    .map(({ slot, value }) => `KF[kf + ${slot}] = ${value};`)
+    .join(' ');
+  return `function reserve(k) {
+  if ((k + 1) * ${plan.keyFloats} > KF.length) { KF = growFloats(KF, KF.length * 2); KI = growInts(KI, KI.length * 2); }
+  const kf = k * ${plan.keyFloats}; ${initial}
+}`;
+}
+
+/** Finds or makes the pane number p in the key's list, oldest first; most events meet the last one. */
+function writePane(group: Group): string {
+  const { index: g, head, tail, paneFloats: fs, paneInts: is } = group;
+  const initial = group.placed
+    .filter(({ accumulator }) => accumulator.initial !== undefined)
+    .map(({ accumulator, inPane }) => `${inPane.float(0)} = ${accumulator.initial};`)
+    .join(' ');
+  return `function new${g}(p) {
+  let b = free${g};
+  if (b !== 0) free${g} = PI${g}[b * ${is}];
+  else {
+    if ((top${g} + 1) * ${fs} > PF${g}.length) { PF${g} = growFloats(PF${g}, PF${g}.length * 2); PI${g} = growInts(PI${g}, PI${g}.length * 2); }
+    b = top${g}++;
+  }
+  const bf = b * ${fs}, bi = b * ${is};
+  PF${g}.fill(0, bf, bf + ${fs}); PI${g}.fill(0, bi, bi + ${is});
+  PF${g}[bf] = p; ${initial}
+  return b;
+}
+function pane${g}(ki, p) {
+  const last = ${tail};
+  if (last === 0) { const b = new${g}(p); ${head} = b; ${tail} = b; return b; }
+  const newest = PF${g}[last * ${fs}];
+  if (newest === p) return last;
+  if (newest < p) { const b = new${g}(p); PI${g}[last * ${is}] = b; ${tail} = b; return b; }
+  let before = 0, b = ${head};
+  while (PF${g}[b * ${fs}] < p) { before = b; b = PI${g}[b * ${is}]; }
+  if (PF${g}[b * ${fs}] === p) return b;
+  const made = new${g}(p);
+  PI${g}[made * ${is}] = b;
+  if (before === 0) ${head} = made; else PI${g}[before * ${is}] = made;
+  return made;
+}`;
+}
+
+/** Code that takes pane b out of the totals at ki/kf, and what must be re-merged afterwards. */
+function leaving(group: Group): { take: string; flags: string; remerge: string } {
+  const again = (one: Placed, i: number): { flag: string; test: string; redo: string } | null => {
+    const { leave, initial } = one.accumulator;
+    if (leave.by !== 'remerge') return null;
+    const walk = `for (let b = h; b !== 0; b = PI${group.index}[b * ${group.paneInts}]) { const bf = b * ${group.paneFloats}; ${leave.fold(one.inKey, one.inPane)} }`;
+    return {
+      flag: `m${i} = false`,
+      test: `if (${leave.needed(one.inKey, one.inPane)}) m${i} = true;`,
+      redo: `if (m${i}) { ${one.inKey.float(0)} = ${initial}; ${walk} }`,
+    };
+  };
+  const remerged = group.placed.map(again).filter((one) => one !== null);
+  const subtracted = group.placed.map(({ accumulator: { leave }, inKey, inPane }) =>
+    leave.by === 'subtraction' ? leave.code(inKey, inPane) : '',
+  );
+  return {
+    take: [...subtracted, ...remerged.map((one) => one.test)].join(' '),
+    flags: remerged.length === 0 ? '' : `let ${remerged.map((one) => one.flag).join(', ')};`,
+    remerge: remerged.map((one) => one.redo).join(' '),
+  };
+}
+
+/** Takes the panes before \`lo\` out of the key's window and frees them. */
+function writeEvict(group: Group): string {
+  const { index: g, head, tail, paneInts: is, paneFloats: fs } = group;
+  const { take, flags, remerge } = leaving(group);
+  const drop = group.sets.map((set) => `${set.name}.dropPane(k, h);`).join(' ');
+  const floats = group.placed.flatMap(({ accumulator, inKey }) =>
+    Array.from(
+      { length: accumulator.floats },
+      (_, i) => `${inKey.float(i)} = ${accumulator.initial ?? 0};`,
+    ),
+  );
+  return `function evict${g}(k, ki, kf, lo) {
+  let h = ${head}; ${flags}
+  while (h !== 0 && PF${g}[h * ${fs}] < lo) {
+    const bi = h * ${is}, bf = h * ${fs};
+    ${take} ${drop}
+    const next = PI${g}[bi]; PI${g}[bi] = free${g}; free${g} = h; h = next;
+  }
+  ${head} = h;
+  if (h === 0) { ${tail} = 0; ${floats.join(' ')} }
+  else { ${remerge} }
+}`;
+}
+
+/** Numbers go to N from n, other values to O from o; NaN and infinities are null. */
+function writeEmit(definition: ViewDefinition, plan: Plan): string {
+  const numbers = definition.features.map(isNumeric);
+  const lines = definition.features.map((_, i) => {
+    const at = numbers.slice(0, i).filter((one) => one === numbers[i]).length;
+    const put = numbers[i] ? `N[n + ${at}] = f${i};` : `O[o + ${at}] = f${i};`;
+    return `const f${i} = ${plan.values[i]}; ${put}`;
+  });
+  return `function emit(rec, k, at, ov, N, n, O, o) {
+  const ki = rec * ${plan.keyInts}, kf = rec * ${plan.keyFloats};
+  ${lines.join('\n  ')}
+}`;
+}
+
+/** Whether the feature's value is kept as a double. */
+export function isNumeric(feature: Feature): boolean {
+  return feature.type === 'number' || feature.type === 'integer' || feature.type === 'time';
+}
+
+function writeEvent(definition: ViewDefinition, plan: Plan): string {
+  const panes = paned(plan);
+  const lookups = definition.joins.map((join, i) => {
+    const key = join.by === null ? "''" : `r[${JSON.stringify(join.by)}]`;
+    return `const v${i} = tables[${i}].find(${key}, t, ${join.maxAgeMs ?? 'Infinity'});`;
+  });
+  const evictions = panes.map(({ index: g, window, head, paneFloats: fs }) => {
+    const { lengthMs, paneMs } = window;
+    return `const lo${g} = Math.floor((now - ${lengthMs}) / ${paneMs});
+  { const h = ${head}; if (h !== 0 && PF${g}[h * ${fs}] < lo${g}) evict${g}(k, ki, kf, lo${g}); }`;
+  });
+  const own = plan.ownJoin < 0 ? '0' : `v${plan.ownJoin}`;
+  return `function event(r, k, t, mode, N, n, O, o) {
+  ${lookups.join('\n  ')}
+  ${plan.hoisted.join('\n  ')}
+  const ki = k * ${plan.keyInts}, kf = k * ${plan.keyFloats};
+  const seen = KF[kf], now = t > seen ? t : seen;
+  ${evictions.join('\n  ')}
+  if (mode & 1) emit(k, k, now, ${own}, N, n, O, o);
+  KF[kf] = now;
+  ${plan.groups.map(writeAdd).join('\n  ')}
+  ${plan.tops.map((top) => `if (${top.when}) ${top.name}.add(k, ${top.value});`).join(' ')}
+  if (mode & 2) emit(k, k, now, ${own}, N, n, O, o);
+  return now;
+}`;
+}
+
+function writeAdd(group: Group): string {
+  const { index: g, window } = group;
+  const toKey = group.placed.map(({ accumulator, inKey }) => accumulator.add(inKey)).join(' ');
+  if (window === null) {
+    const sets = group.sets.map((s) => `if (${s.when}) ${s.name}.add(k, ${s.value}, 0, 0);`);
+    return `${toKey} ${sets.join(' ')}`;
+  }
+  const toPane = group.placed.map(({ accumulator, inPane }) => accumulator.add(inPane)).join(' ');
+  const sets = group.sets.map((s) => `if (${s.when}) ${s.name}.add(k, ${s.value}, b, p);`);
+  return `{ const p = Math.floor(t / ${window.paneMs}); if (p >= lo${g}) {
+    const b = pane${g}(ki, p), bi = b * ${group.paneInts}, bf = b * ${group.paneFloats};
+    ${toPane} ${toKey} ${sets.join(' ')} } }`;
+}
+
+/** The vector as of a later instant, from a scratch copy; gives the instant at which it changes by itself. */
+function writeRead(plan: Plan): string {
+  const sets = Array.from({ length: plan.setCount }, (_, i) => `S${i}.beginRead(k);`).join(' ');
+  const windows = paned(plan).map((group) => {
+    const { index: g, window, head, paneInts: is, paneFloats: fs } = group;
+    const { take, flags, remerge } = leaving(group);
+    const without = group.sets.map((set) => `${set.name}.readWithout(h);`).join(' ');
+    return `{ const lo = Math.floor((at - ${window.lengthMs}) / ${window.paneMs}); let h = ${head}; ${flags}
+    while (h !== 0 && PF${g}[h * ${fs}] < lo) { const bi = h * ${is}, bf = h * ${fs}; ${take} ${without} h = PI${g}[bi]; }
+    ${remerge}
+    if (h !== 0) { const until = (PF${g}[h * ${fs}] + 1) * ${window.paneMs} + ${window.lengthMs}; if (until < change) change = until; } }`;
+  });
+  return `function read(k, at, ov, N, n, O, o) {
+  const ki = 0, kf = 0;
+  KF.copyWithin(0, k * ${plan.keyFloats}, (k + 1) * ${plan.keyFloats});
+  KI.copyWithin(0, k * ${plan.keyInts}, (k + 1) * ${plan.keyInts});
+  ${sets}
+  let change = Infinity;
+  ${windows.join('\n  ')}
+  emit(0, k, at, ov, N, n, O, o);
+  return change;
+}`;
+}
+
+function writeKeeping(plan: Plan): string {
+  const panes = paned(plan);
+  const dumped = panes.map(
+    ({ index: g, paneFloats: fs, paneInts: is }) =>
+      `Float64Array.of(top${g}, free${g}), PF${g}.subarray(0, top${g} * ${fs}), PI${g}.subarray(0, top${g} * ${is})`,
+  );
+  const restored = panes.map(
+    ({ index: g }, i) =>
+      `[top${g}, free${g}] = parts[${2 + 3 * i}]; PF${g} = parts[${3 + 3 * i}].slice(); PI${g} = parts[${4 + 3 * i}].slice();`,
+  );
+  const bytes = panes.map(
+    ({ index: g, paneFloats: fs, paneInts: is }) => `top${g} * ${8 * fs + 4 * is}`,
+  );
+  return `function dump(keys) { return [${[`KF.subarray(0, (keys + 1) * ${plan.keyFloats}), KI.subarray(0, (keys + 1) * ${plan.keyInts})`, ...dumped].join(', ')}]; }
+function restore(parts) { KF = parts[0].slice(); KI = parts[1].slice(); ${restored.join(' ')} }
+function bytes(keys) { return ${[`(keys + 1) * ${8 * plan.keyFloats + 4 * plan.keyInts}`, ...bytes].join(' + ')}; }`;
+}

@@ -1,0 +1,156 @@
+import { type FlatArray, widerFloats, widerInts } from '../windows/flat-arrays.js';
+import { KeyTable } from '../windows/key-table.js';
+import type { Row } from './fields.js';
+import type { TopicDefinition } from './source.js';
+
+/** A key's only row in a table without keys. */
+const everyone = '';
+
+/**
+ * A table's rows as of any time that is still needed. Each update makes a version: the fold, field
+ * by field in (time, position) order, of the key's updates up to it. Versions of a key are a list,
+ * newest first; version 0 is the absent row, all null.
+ */
+export class TableState {
+  readonly #keys = new KeyTable();
+  readonly #names: readonly string[];
+  readonly #keyName: string | null;
+  #newest = new Int32Array(256);
+  #older = new Int32Array(256);
+  #timeMs = new Float64Array(256);
+  #top = 1;
+  #free = 0;
+  /** By column: what the update itself said; undefined where it said nothing. */
+  readonly #said: Readonly<Record<string, unknown[]>>;
+  /** By column: the folded value of each version. */
+  readonly columns: Readonly<Record<string, unknown[]>>;
+
+  constructor(table: TopicDefinition) {
+    this.#keyName = table.key;
+    this.#names = Object.keys(table.fields).filter((name) => name !== table.key);
+    this.#said = Object.fromEntries(this.#names.map((name) => [name, [undefined]]));
+    this.columns = Object.fromEntries(this.#names.map((name) => [name, [null]]));
+  }
+
+  /**
+   * Folds an update in; null clears a field, undefined leaves it.
+   * @param horizonMs no event before it will ask: older versions fold into one
+   */
+  update(row: Row, timeMs: number, horizonMs: number): void {
+    const key = this.#keys.take(this.#keyName === null ? everyone : (row[this.#keyName] as string));
+    if (key >= this.#newest.length) this.#newest = widerInts(this.#newest, this.#newest.length * 2);
+    const version = this.#allocate();
+    this.#timeMs[version] = timeMs;
+    for (const name of this.#names) this.#said[name]![version] = row[name];
+    let newer = 0;
+    let older = this.#newest[key]!;
+    while (older !== 0 && this.#timeMs[older]! > timeMs) {
+      newer = older;
+      older = this.#older[older]!;
+    }
+    this.#older[version] = older;
+    if (newer === 0) this.#newest[key] = version;
+    else this.#older[newer] = version;
+    this.#foldFrom(key, version);
+    this.#forget(key, horizonMs);
+  }
+
+  /** The version of the key's row as of `timeMs`; 0 where there is none or it is older than `maxAgeMs`. */
+  find(key: string | number | null, timeMs: number, maxAgeMs: number): number {
+    const index = key === null ? 0 : this.#keys.find(key);
+    let version = this.#newest[index]!;
+    while (version !== 0 && this.#timeMs[version]! > timeMs) version = this.#older[version]!;
+    return version !== 0 && this.#timeMs[version]! < timeMs - maxAgeMs ? 0 : version;
+  }
+
+  get bytes(): number {
+    return this.#top * (12 + 16 * this.#names.length) + this.#keys.count * 40;
+  }
+
+  dump(): FlatArray[] {
+    const cut = (columns: Readonly<Record<string, unknown[]>>) =>
+      this.#names.map((name) => columns[name]!.map((value) => value ?? null));
+    const silent = this.#names.map((name) =>
+      this.#said[name]!.flatMap((value, version) => (value === undefined ? [version] : [])),
+    );
+    const text = JSON.stringify({
+      keys: this.#keys.keys,
+      said: cut(this.#said),
+      silent,
+      folded: cut(this.columns),
+    });
+    const head = Float64Array.of(this.#top, this.#free);
+    return [head, this.#newest, this.#older, this.#timeMs, new TextEncoder().encode(text)];
+  }
+
+  restore(arrays: readonly FlatArray[]): void {
+    const [head, newest, older, timeMs, text] = arrays;
+    [this.#top, this.#free] = head as unknown as [number, number];
+    this.#newest = (newest as Int32Array).slice() as Int32Array<ArrayBuffer>;
+    this.#older = (older as Int32Array).slice() as Int32Array<ArrayBuffer>;
+    this.#timeMs = (timeMs as Float64Array).slice() as Float64Array<ArrayBuffer>;
+    const kept: Kept = JSON.parse(new TextDecoder().decode(text as Uint8Array));
+    for (const key of kept.keys.slice(1)) this.#keys.take(key);
+    this.#names.forEach((name, i) => {
+      replace(this.#said[name]!, kept.said[i]!);
+      replace(this.columns[name]!, kept.folded[i]!);
+      for (const version of kept.silent[i]!) this.#said[name]![version] = undefined;
+    });
+  }
+
+  #allocate(): number {
+    const freed = this.#free;
+    if (freed !== 0) {
+      this.#free = this.#older[freed]!;
+      return freed;
+    }
+    if (this.#top === this.#older.length) {
+      this.#older = widerInts(this.#older, this.#top * 2);
+      this.#timeMs = widerFloats(this.#timeMs, this.#top * 2);
+    }
+    return this.#top++;
+  }
+
+  /** Folds `version` and every newer one over what stands below it. */
+  #foldFrom(key: number, version: number): void {
+    const chain: number[] = [];
+    for (let v = this.#newest[key]!; v !== version; v = this.#older[v]!) chain.push(v);
+    chain.push(version);
+    for (const v of chain.reverse()) {
+      const below = this.#older[v]!;
+      for (const name of this.#names) {
+        const said = this.#said[name]![v];
+        this.columns[name]![v] = said === undefined ? this.columns[name]![below] : said;
+      }
+    }
+  }
+
+  /** Drops versions that no time from the horizon on can see; the oldest that stays speaks for them. */
+  #forget(key: number, horizonMs: number): void {
+    let base = this.#newest[key]!;
+    while (base !== 0 && this.#timeMs[base]! > horizonMs) base = this.#older[base]!;
+    if (base === 0) return;
+    let gone = this.#older[base]!;
+    if (gone === 0) return;
+    this.#older[base] = 0;
+    for (const name of this.#names) this.#said[name]![base] = this.columns[name]![base];
+    while (gone !== 0) {
+      const next = this.#older[gone]!;
+      this.#older[gone] = this.#free;
+      this.#free = gone;
+      gone = next;
+    }
+  }
+}
+
+interface Kept {
+  readonly keys: readonly (string | number)[];
+  readonly said: readonly unknown[][];
+  readonly silent: readonly number[][];
+  readonly folded: readonly unknown[][];
+}
+
+function replace(target: unknown[], values: readonly unknown[]): void {
+  target.length = 0;
+  for (const value of values) target.push(value);
+}
