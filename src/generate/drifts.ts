@@ -1,0 +1,52 @@
+import { WeirError } from '../errors.js';
+
+/** What each planted drift does; docs/generator.md says which features it moves. */
+export const driftEffects = {
+  prices: 'nearly every price level rises by one and users want the pricier places',
+  devices: 'a new device mix: a new device, watch, takes 45 % of the sessions',
+  weekend: 'weekend behaviour, and more of it, on every day',
+  categories: 'places of a new category open and get 30 % of the sessions',
+  ratings: 'a rating bug: every rating given is 5',
+  nulls: 'context.location goes missing, rising to 40 % within 10 days',
+  activity: 'twice as many sessions per user, rising over 10 days',
+  labels: 'what users click and visit is turned round, features stay',
+} as const;
+
+export type DriftName = keyof typeof driftEffects;
+
+export interface PlantedDrift {
+  readonly name: DriftName;
+  /** The day, from 0, at whose 00:00 UTC it begins. */
+  readonly day: number;
+}
+
+const rampDays: Partial<Record<DriftName, number>> = { nulls: 10, activity: 10 };
+
+function isDriftName(name: string): name is DriftName {
+  return Object.hasOwn(driftEffects, name);
+}
+
+/** Reads `prices@day45`; a wrong one is a `wrong-use` error. */
+export function parseDrift(text: string): PlantedDrift {
+  const [, name = '', day = ''] = /^([a-z]+)@day(\d{1,5})$/.exec(text) ?? [];
+  if (!isDriftName(name)) {
+    throw new WeirError(
+      'wrong-use',
+      `expected a drift as name@dayK, one of ${Object.keys(driftEffects).join(', ')}, found "${text}"; write for example --drift prices@day45`,
+    );
+  }
+  return { name, day: Number(day) };
+}
+
+/** How far a drift has gone on a day: 0 before it, 1 when whole. */
+export function driftStrength(
+  drifts: readonly PlantedDrift[],
+  name: DriftName,
+  day: number,
+): number {
+  for (const drift of drifts) {
+    if (drift.name !== name || day < drift.day) continue;
+    return Math.min(1, (day - drift.day + 1) / (rampDays[name] ?? 1));
+  }
+  return 0;
+}
