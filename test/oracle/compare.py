@@ -47,8 +47,8 @@ def is_number(value: object) -> bool:
 def equal(expected: object, found: object, tolerance: float) -> bool:
     """Numbers within the tolerance, relative or absolute; everything else exactly."""
     if is_number(expected) and is_number(found):
-        gap = abs(expected - found)
-        return gap <= tolerance or gap <= tolerance * max(abs(expected), abs(found))
+        # Relative to the expected value alone: a found infinity would be within a share of itself.
+        return abs(expected - found) <= tolerance * max(1, abs(expected))
     if isinstance(expected, list) and isinstance(found, list):
         pairs = zip(expected, found)
         return len(expected) == len(found) and all(equal(a, b, tolerance) for a, b in pairs)

@@ -189,6 +189,7 @@ def fields(**values: object) -> Callable[[dict], object]:
 # (kind that must be reported, file, fault); line -2 of the vectors is of view place.
 FAULTS: list[tuple[str, str, Fault]] = [
     ("mismatch user.home_lat", "vectors", edit(None, feature("home_lat", lambda v: v * (1 + 3e-9)))),
+    ("mismatch user.home_lng", "vectors", edit(None, feature("home_lng", lambda v: math.inf))),
     ("mismatch user.views_30d", "vectors", edit(None, feature("views_30d", lambda v: v + 1))),
     ("mismatch user.last_activity", "vectors", edit(None, feature("last_activity", lambda v: v[:-1]))),
     ("mismatch place.busy_hours", "vectors", edit(-2, feature("busy_hours", lambda v: v[:-1]))),
