@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { errnoOf, onDisk } from '../../disk-error.js';
 import { WeirError } from '../../errors.js';
 import { isLockName, lockDirectory } from './directory-lock.js';
-import { errnoOf, onDisk } from './disk-error.js';
 import { syncDirectory } from './file-bytes.js';
 
 /** The directory that holds an engine's logs and snapshots, this process's own until `close`. */

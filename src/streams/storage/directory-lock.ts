@@ -1,8 +1,8 @@
 import { readdirSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { errnoOf, onDisk } from '../../disk-error.js';
 import { WeirError } from '../../errors.js';
-import { errnoOf, onDisk } from './disk-error.js';
 import { isRunning, ownIdentity, type ProcessIdentity } from './process-identity.js';
 
 // The lock is the symbolic link `lock.N` with the largest N; its target is text, who holds it.

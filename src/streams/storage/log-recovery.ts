@@ -1,5 +1,5 @@
 import { closeSync, fsyncSync, ftruncateSync, openSync, unlinkSync } from 'node:fs';
-import { onDisk } from './disk-error.js';
+import { onDisk } from '../../disk-error.js';
 import { syncDirectory } from './file-bytes.js';
 import {
   type Fault,

@@ -1,7 +1,7 @@
 import { closeSync, fdatasyncSync, ftruncateSync, mkdirSync, openSync, unlinkSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
+import { diskError, onDisk } from '../../disk-error.js';
 import { assert } from '../../errors.js';
-import { diskError, onDisk } from './disk-error.js';
 import { syncDirectory, writeAt } from './file-bytes.js';
 import { headerBytes, type LogFrame, layFrame } from './log-frame.js';
 import { cutSegment, reachOf, recoverLog, removeSegments, type TornTail } from './log-recovery.js';

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { onDisk } from '../../disk-error.js';
 import { WeirError } from '../../errors.js';
-import { onDisk } from './disk-error.js';
 import { readAt } from './file-bytes.js';
 import { frameAt, frameBytesAt, headerBytes, holdsFrame, type LogFrame } from './log-frame.js';
 

@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { errnoOf, onDisk } from './disk-error.js';
+import { errnoOf, onDisk } from '../../disk-error.js';
 import { syncDirectory } from './file-bytes.js';
 import {
   readSnapshotFile,

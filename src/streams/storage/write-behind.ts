@@ -1,5 +1,5 @@
 import { closeSync, fdatasync, openSync } from 'node:fs';
-import { errnoOf } from './disk-error.js';
+import { errnoOf } from '../../disk-error.js';
 
 /**
  * Starts bringing what was written to a file onto the disk, in the background, so that the next

@@ -1,4 +1,4 @@
-import { WeirError } from '../../errors.js';
+import { WeirError } from './errors.js';
 
 /** The errno name of a failed system call, `ENOSPC` for one; undefined for any other error. */
 export function errnoOf(cause: unknown): string | undefined {

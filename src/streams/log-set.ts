@@ -1,0 +1,94 @@
+import { join } from 'node:path';
+import { WeirError } from '../errors.js';
+import type { Stage } from '../operators/stage.js';
+import type { Batch } from '../records/batch.js';
+import type { Frame } from '../records/frame.js';
+import { decodeFrame, encodeFrame, headerOf, type RowReader } from './frame-codec.js';
+import { type Log, openLog } from './storage/log.js';
+
+/** The frames of one batch, as every log has them. */
+export interface LoggedBatch {
+  /** By stage, by partition. */
+  readonly frames: readonly (readonly Frame[])[];
+  /** The records that are not used. */
+  readonly refused: Frame;
+}
+
+/**
+ * One log per task, and one for the records that no task takes. A batch is in the logs when it is in
+ * every one of them.
+ */
+export class LogSet {
+  readonly #refused: Log;
+  /** By stage, by partition. */
+  readonly #logs: readonly (readonly Log[])[];
+
+  /** Opens the logs under `directory` and cuts batches that a crash left in some of them only. */
+  constructor(directory: string, stages: readonly Stage[], partitions: number) {
+    const open = (name: string): Log => openLog(join(directory, name));
+    this.#refused = open('refused.0');
+    this.#logs = stages.map((stage) =>
+      Array.from({ length: partitions }, (_, partition) => open(`${stage.name}.${partition}`)),
+    );
+    const last = this.lastBatch;
+    for (const log of this.#all) log.truncateAfter(last);
+  }
+
+  /** The last batch that every log has; -1 for none. */
+  get lastBatch(): number {
+    return Math.min(...this.#all.map((log) => log.lastBatch));
+  }
+
+  get bytes(): number {
+    return this.#all.reduce((sum, log) => sum + log.bytes, 0);
+  }
+
+  get #all(): Log[] {
+    return [this.#refused, ...this.#logs.flat()];
+  }
+
+  append(batch: Batch, { frames, refused }: LoggedBatch): void {
+    const header = headerOf(batch);
+    for (const [stage, logs] of this.#logs.entries()) {
+      for (const [partition, log] of logs.entries()) {
+        log.append(batch.batch, encodeFrame(frames[stage]![partition]!, header));
+      }
+    }
+    this.#refused.append(batch.batch, encodeFrame(refused, header));
+  }
+
+  /** The batches after `batch`, in order. */
+  *read(batch: number, readRow: RowReader): Generator<LoggedBatch> {
+    const readers = this.#logs.map((logs) => logs.map((log) => log.read(batch)));
+    for (const { batch: number, payload } of this.#refused.read(batch)) {
+      const frames = readers.map((partitions) =>
+        partitions.map((reader) => {
+          const next = reader.next();
+          if (next.done || next.value.batch !== number) throw missing(number);
+          return decodeFrame(next.value.payload, readRow);
+        }),
+      );
+      yield { frames, refused: decodeFrame(payload, readRow) };
+    }
+  }
+
+  /** Lets go of what no recovery needs: segments wholly before `batch`. */
+  dropBefore(batch: number): void {
+    for (const log of this.#all) log.dropBefore(batch);
+  }
+
+  sync(): void {
+    for (const log of this.#all) log.sync();
+  }
+
+  close(): void {
+    for (const log of this.#all) log.close();
+  }
+}
+
+function missing(batch: number): WeirError {
+  return new WeirError(
+    'segment-corrupt',
+    `batch ${batch} is not in every log: a segment file was removed or belongs to another run; restore it, or start over with --reset`,
+  );
+}
