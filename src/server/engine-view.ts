@@ -1,0 +1,168 @@
+import type { ViewShape } from '../features/shape.js';
+import type { Verdict } from '../records/batch.js';
+import type { Score } from '../records/score.js';
+import type { Latest } from '../records/vector.js';
+
+/** One part of the process that must be up before requests are answered well. */
+export interface PartReadiness {
+  /** Such as `online store`, `clickhouse`, `model`. */
+  readonly name: string;
+  readonly ready: boolean;
+  /** One phrase; empty where it is ready. */
+  readonly why: string;
+}
+
+/** A topic's records by verdict: in = used + late + invalid + duplicate + filtered. */
+export interface TopicAccount {
+  readonly topic: string;
+  readonly in: number;
+  readonly used: number;
+  readonly late: number;
+  /** Stamps too far ahead included. */
+  readonly invalid: number;
+  readonly duplicate: number;
+  readonly filtered: number;
+}
+
+export interface EngineStatus {
+  /** Source records of all topics taken per second, over about the last second. */
+  readonly eventsPerSecond: number;
+  /** Lowest watermark over the event sources; null before the first event. */
+  readonly watermarkMs: number | null;
+  /** What holds it, in words: `interactions/7 idle for 41 s`; empty where nothing does. */
+  readonly watermarkHolder: string;
+  /** Progress through history; null when live. */
+  readonly catchingUp: { readonly day: number; readonly days: number } | null;
+  readonly accounts: readonly TopicAccount[];
+  /** Entities held per view. */
+  readonly entities: readonly { readonly view: string; readonly count: number }[];
+  /** Null where the pipeline has no model or it is not there. */
+  readonly scoring: {
+    readonly scoresPerSecond: number;
+    /** From event taken to score written, over about the last minute; null before the first. */
+    readonly p95Ms: number | null;
+  } | null;
+}
+
+/** What was decided of one line of a `POST /events/{topic}`. */
+export interface LineVerdict {
+  readonly verdict: Verdict;
+  /** Why it is not used; empty where it is. */
+  readonly reason: string;
+}
+
+/** Either all lines were judged, in order, or none was taken. */
+export type Acceptance =
+  | { readonly ok: true; readonly verdicts: readonly LineVerdict[] }
+  | {
+      readonly ok: false;
+      /** `full`: try again soon; `unavailable`: this engine takes none now (stopping, read-only). */
+      readonly reason: 'full' | 'unavailable';
+      /** One sentence. */
+      readonly why: string;
+      readonly retryAfterMs: number;
+    };
+
+/** One check with what it was held against. */
+export interface DriftEvidence {
+  /** `view.feature`, or `score`. */
+  readonly feature: string;
+  /** Bias-corrected. */
+  readonly psi: number;
+  /** Critical PSI at the level of the policy. */
+  readonly critical: number;
+  /** Lower bound of the Kolmogorov–Smirnov distance; null where not numeric. */
+  readonly ks: number | null;
+  /** Sample sizes. */
+  readonly referenceCount: number;
+  readonly currentCount: number;
+}
+
+export interface DriftAlert {
+  readonly id: string;
+  readonly episode: string;
+  readonly model: string;
+  readonly version: string;
+  readonly timeMs: number;
+  /** The period whose evaluation raised it. */
+  readonly periodStartMs: number;
+  readonly periodEndMs: number;
+  /** PSI threshold in force. */
+  readonly threshold: number;
+  /** Worst first. */
+  readonly evidence: readonly DriftEvidence[];
+  /** When the episode ended; null while it lasts. */
+  readonly endedMs: number | null;
+}
+
+export interface RetrainingEvent {
+  readonly id: string;
+  readonly episode: string;
+  readonly model: string;
+  readonly version: string;
+  readonly timeMs: number;
+  /** One sentence. */
+  readonly reason: string;
+  /** `sliding window`, `weighted` or `full`. */
+  readonly strategy: string;
+  /** A query or time range that yields the training rows. */
+  readonly trainingData: string;
+}
+
+/** PSI per monitored feature and evaluated period; the columns are parallel to `periods`. */
+export interface DriftHistory {
+  /** Why there is nothing to see yet, with the remedy; empty while evaluating. */
+  readonly note: string;
+  /** PSI a feature must pass. */
+  readonly threshold: number;
+  readonly periods: readonly { readonly startMs: number; readonly endMs: number }[];
+  readonly series: readonly {
+    readonly feature: string;
+    /** Bias-corrected; null where there was not enough data. */
+    readonly psi: readonly (number | null)[];
+    readonly critical: readonly (number | null)[];
+  }[];
+  /** Drifts the generator was told to plant; empty for real sources. */
+  readonly planted: readonly {
+    readonly name: string;
+    readonly timeMs: number;
+    /** What it does, one phrase. */
+    readonly effect: string;
+  }[];
+}
+
+export type EngineEvent =
+  /** These keys' latest vectors changed; readers take the vectors themselves with `feature`. */
+  | {
+      readonly kind: 'features';
+      readonly view: string;
+      readonly keys: Iterable<string | number>;
+    }
+  | { readonly kind: 'scores'; readonly scores: readonly Score[] }
+  | { readonly kind: 'alert'; readonly alert: DriftAlert }
+  | { readonly kind: 'retraining'; readonly event: RetrainingEvent };
+
+/** All that the server knows of the engine; every method is cheap and none throws on bad input. */
+export interface EngineView {
+  readonly pipeline: string;
+  /** Topics that take events. */
+  topics(): readonly string[];
+  views(): readonly ViewShape[];
+  /** The key's latest vector, evaluated now; a key's identity is its text. */
+  feature(view: string, key: string): Latest | undefined;
+  /** Keys with the newest events first, distinct, at most `limit`. */
+  recentKeys(view: string, limit: number): readonly (string | number)[];
+  /** Not ok when the process should be restarted. */
+  health(): { readonly ok: boolean; readonly why: string };
+  readiness(): { readonly ready: boolean; readonly parts: readonly PartReadiness[] };
+  status(): EngineStatus;
+  /** Takes lines of one of `topics()`; `verdicts` are parallel to `lines`. */
+  accept(topic: string, lines: readonly string[]): Promise<Acceptance>;
+  /** Calls back after each batch, nothing while no one listens; returns what ends it. */
+  subscribe(listener: (event: EngineEvent) => void): () => void;
+  drift(): DriftHistory;
+  /** Newest first, at most the last 100. */
+  alerts(): readonly DriftAlert[];
+  /** Newest first, at most the last 100. */
+  retrainingEvents(): readonly RetrainingEvent[];
+}

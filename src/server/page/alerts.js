@@ -1,0 +1,79 @@
+import { byId, element } from './element.js';
+import { clock, day, figure, psi } from './format.js';
+
+const cardsShown = 8;
+const featuresShown = 3;
+
+/** Shows alerts and retraining events as cards, the newest episode first. */
+export function showAlerts(alerts, retrainings) {
+  const box = byId('alerts');
+  const known = JSON.stringify([alerts, retrainings]);
+  if (box.dataset.known === known) return;
+  box.dataset.known = known;
+  const cards = alerts.flatMap((alert) => {
+    const calls = retrainings.filter(
+      (event) => event.model === alert.model && event.episode === alert.episode,
+    );
+    return [alertCard(alert), ...calls.map(retrainingCard)];
+  });
+  const orphans = retrainings.filter(
+    (event) => !alerts.some((a) => a.model === event.model && a.episode === event.episode),
+  );
+  cards.push(...orphans.map(retrainingCard));
+  const none = element('p', '', 'None. What the model sees is like what it was trained on.');
+  box.replaceChildren(...(cards.length === 0 ? [none] : cards.slice(0, cardsShown)));
+}
+
+function alertCard(alert) {
+  const { evidence } = alert;
+  const features = evidence.length === 1 ? '1 feature' : `${evidence.length} features`;
+  const title = `Drift in ${features} of ${alert.model} ${alert.version}`;
+  const when = alert.ended === null ? 'still on' : `over since ${clock(new Date(alert.ended))}`;
+  const items = evidence.slice(0, featuresShown).map((one) => {
+    const compared = `${figure(one.current_count)} samples against ${figure(one.reference_count)}`;
+    return element(
+      'li',
+      '',
+      element('b', '', one.feature),
+      ` PSI ${psi(one.psi)}, limit ${psi(alert.threshold)} (${compared})`,
+    );
+  });
+  if (evidence.length > featuresShown) {
+    items.push(element('li', '', `and ${evidence.length - featuresShown} more`));
+  }
+  return element(
+    'article',
+    alert.ended === null ? 'alert' : 'alert over',
+    element('h3', '', title),
+    timeLine(alert.time, `${when}, seen ${range(alert.period_start, alert.period_end)}`),
+    element('ul', '', ...items),
+  );
+}
+
+function retrainingCard(event) {
+  return element(
+    'article',
+    'alert retraining',
+    element('h3', '', `Retrain ${event.model} ${event.version}`),
+    timeLine(event.time, `advised: ${event.strategy}`),
+    element('p', '', event.reason),
+    element(
+      'details',
+      '',
+      element('summary', '', 'Where the training data lies'),
+      element('code', '', event.training_data),
+    ),
+  );
+}
+
+function timeLine(iso, more) {
+  const time = element('time', '', `${clock(new Date(iso))} · ${more}`);
+  time.dateTime = iso;
+  return time;
+}
+
+function range(start, end) {
+  const from = day(new Date(start));
+  const to = day(new Date(Date.parse(end) - 1));
+  return from === to ? `on ${from}` : `${from} to ${to}`;
+}

@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { type TestContext, test } from 'node:test';
+import { chromium, type Page } from 'playwright-core';
+import { streamLimits } from '../../src/server/stream.js';
+import { latestOf, noonMs, sampleAlert } from './sample-engine.js';
+import { type Served, serve } from './serve.js';
+
+const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
+const options = {
+  timeout: 60_000,
+  skip: existsSync(executablePath) ? false : `no Chromium at ${executablePath}`,
+};
+const brisk = { ...streamLimits, flushMs: 5, statusMs: 20 };
+const dayMs = 86_400_000;
+
+interface Opened extends Served {
+  readonly page: Page;
+  /** Console errors, refused requests and requests to other hosts. */
+  readonly faults: string[];
+}
+
+async function open(t: TestContext, prepare: (served: Served) => void): Promise<Opened> {
+  const served = await serve(t, brisk);
+  prepare(served);
+  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  t.after(() => browser.close());
+  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+  const faults: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error') faults.push(message.text());
+  });
+  page.on('pageerror', (error) => faults.push(error.message));
+  page.on('request', (request) => {
+    if (!request.url().startsWith(served.server.url)) faults.push(`asked ${request.url()}`);
+  });
+  await page.goto(served.server.url);
+  return { ...served, page, faults };
+}
+
+async function shows(page: Page, selector: string, text: string): Promise<void> {
+  await page.locator(selector, { hasText: text }).first().waitFor({ timeout: 20_000 });
+}
+
+test('the page shows rate, watermark with its holder, and the account', options, async (t) => {
+  const { page, faults } = await open(t, () => undefined);
+  await shows(page, '#state', 'Live');
+  await shows(page, '#rate', '13');
+  await shows(page, '#watermark', '12:00:00 15 Jan UTC');
+  await shows(page, '#watermark-holder', 'held by interactions/0 idle for 41 s');
+  await shows(page, '#scores-latency', '95 % within 8.3 ms');
+  const account = { in: '10', used: '6', late: '1', invalid: '2', duplicate: '1', filtered: '0' };
+  for (const [name, value] of Object.entries(account)) {
+    assert.equal(await page.locator(`#account-${name}`).textContent(), value, name);
+  }
+  assert.deepEqual(faults, []);
+});
+
+test('the features of the newest key show, and what changes flashes', options, async (t) => {
+  const values = (clicks: number) => [clicks, 5, null, noonMs, [1, 0, 2], [['<b>', 3]]] as const;
+  const { engine, page, faults } = await open(t, ({ engine }) => {
+    engine.vectors.set('5', latestOf(5, values(41)));
+  });
+  await shows(page, '.matrix td', '41');
+  await shows(page, '.counts', '<b> 3');
+  assert.equal(await page.inputValue('#key'), '5');
+  engine.vectors.set('5', latestOf(5, values(42)));
+  engine.emit({ kind: 'features', view: 'user', keys: [5] });
+  await shows(page, '.matrix td.changed', '42');
+  assert.equal(await page.locator('.changed').count(), 1);
+  await page.fill('#key', 'nobody');
+  await page.press('#key', 'Enter');
+  await shows(page, '#entity-note', 'view "user" holds nothing for key "nobody"');
+  assert.equal(await page.isChecked('#follow'), false);
+  const expected = faults.filter((fault) => !fault.includes('404'));
+  assert.deepEqual(expected, []);
+});
+
+test('progress shows while catching up and goes away after', options, async (t) => {
+  const { engine, page } = await open(t, ({ engine }) => {
+    engine.current = { ...engine.current, catchingUp: { day: 37, days: 60 } };
+  });
+  await shows(page, '#catching-up-text', 'Catching up: day 37 of 60');
+  engine.current = { ...engine.current, catchingUp: null };
+  await page.locator('#catching-up').waitFor({ state: 'hidden' });
+});
+
+test(
+  'drift is drawn, and an alert appears with its retraining event in words',
+  options,
+  async (t) => {
+    const { engine, page, faults } = await open(t, () => undefined);
+    await shows(page, '#alerts', 'None.');
+    const periods = [0, 1, 2].map((i) => ({
+      startMs: noonMs + i * dayMs,
+      endMs: noonMs + (i + 1) * dayMs,
+    }));
+    engine.history = {
+      note: '',
+      threshold: 0.2,
+      periods,
+      series: [
+        { feature: 'place.price_level', psi: [0.01, null, 0.83], critical: [0.1, 0.1, 0.1] },
+      ],
+      planted: [{ name: 'prices', timeMs: noonMs + dayMs, effect: 'dearer' }],
+    };
+    engine.raised = [sampleAlert];
+    engine.emit({ kind: 'alert', alert: sampleAlert });
+    await shows(page, '.alert h3', 'Drift in 1 feature of ranker 1');
+    await shows(page, '.alert.retraining h3', 'Retrain ranker 1');
+    await shows(page, '#drift-legend .over', '0.83');
+    await page.locator('#drift-chart canvas').waitFor();
+    const label = await page.getAttribute('#drift-chart', 'aria-label');
+    assert.equal(label, 'PSI over 3 periods, threshold 0.2; latest: place.price_level 0.83');
+    assert.deepEqual(faults, []);
+  },
+);
+
+test('a narrow window needs no sideways scrolling', options, async (t) => {
+  const { page } = await open(t, ({ engine }) => {
+    engine.vectors.set('5', latestOf('k'.repeat(300), [1, 2, 3, noonMs, [1, 2, 3], [['a', 1]]]));
+    engine.raised = [sampleAlert];
+  });
+  await page.setViewportSize({ width: 360, height: 740 });
+  await shows(page, '#state', 'Live');
+  const script = '[document.documentElement.scrollWidth, innerWidth]';
+  const [content, window] = (await page.evaluate(script)) as [number, number];
+  assert.ok(content <= window, `${content} > ${window}`);
+});
