@@ -1,4 +1,5 @@
 import type { CategoricalBins } from './bins.js';
+import { categoryText } from './category-text.js';
 
 /**
  * Freezes the dictionary of a reference: its `limit` most frequent values as text, ties by code unit
@@ -7,8 +8,8 @@ import type { CategoricalBins } from './bins.js';
 export function frozenCategories(reference: Iterable<unknown>, limit = 255): CategoricalBins {
   const frequency = new Map<string, number>();
   for (const value of reference) {
-    if (value === null || value === undefined) continue;
-    const text = String(value);
+    const text = categoryText(value);
+    if (text === null) continue;
     frequency.set(text, (frequency.get(text) ?? 0) + 1);
   }
   const byFrequency = [...frequency].sort(

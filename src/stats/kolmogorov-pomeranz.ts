@@ -1,6 +1,7 @@
 /**
  * P(D_n <= d) by Pomeranz's recursion (Communications of the ACM 17 (1974) 703; as Simard and
- * L'Ecuyer, 2011, section 2.2, write it). Time grows as n (nd)^2; for n up to a few hundred.
+ * L'Ecuyer, 2011, section 2.2, write it). Time grows as n (nd)^2; for n up to 500, beyond which
+ * its powers underflow.
  */
 export function kolmogorovPomeranz(n: number, d: number): number {
   const t = n * d;

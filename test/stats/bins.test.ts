@@ -99,6 +99,7 @@ test('a dictionary keeps the most frequent values and counts the rest as unseen'
   assert.deepEqual([...countValues(bins, reference)], [3, 2, 2, 2, 1]);
   assert.equal(binOf(bins, 'd'), unseenBin(bins));
   assert.equal(binOf(bins, '7'), 0);
+  assert.equal(binOf(bins, JSON.parse('{"toString": 1}')), unseenBin(bins));
   assert.equal(binLabel(bins, 1), 'b');
   assert.equal(binLabel(bins, 3), 'unseen');
   assert.equal(binLabel(bins, 4), 'null');
