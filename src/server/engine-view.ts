@@ -142,7 +142,10 @@ export type EngineEvent =
   | { readonly kind: 'alert'; readonly alert: DriftAlert }
   | { readonly kind: 'retraining'; readonly event: RetrainingEvent };
 
-/** All that the server knows of the engine; every method is cheap and none throws on bad input. */
+/**
+ * All that the server knows of the engine; every method is cheap, none throws on bad input, and reading
+ * changes nothing: the server and its clients ask at any moment, as often as they like.
+ */
 export interface EngineView {
   readonly pipeline: string;
   /** Topics that take events. */

@@ -2,8 +2,9 @@ import type { Log } from '../telemetry/log.js';
 import type { Metrics } from '../telemetry/metrics.js';
 import type { Route } from './answer.js';
 import { assetRoutes } from './assets.js';
+import { watchEngine } from './engine-metrics.js';
 import type { EngineView } from './engine-view.js';
-import { createGuard } from './guard.js';
+import { createGuard, isLoopback } from './guard.js';
 import { createHttp } from './http.js';
 import { apiRoutes } from './routes/api.js';
 import { eventRoutes } from './routes/events.js';
@@ -35,6 +36,9 @@ const ratesCount = 120;
 /** Serves the API, the live stream and the page; throws `port-taken` or `config-invalid`. */
 export async function createServer(options: ServerOptions): Promise<Server> {
   const { engine, metrics, log, host = '127.0.0.1', port = 8080 } = options;
+  if (!isLoopback(host)) {
+    log.warn('the HTTP server can be reached from other machines and asks for no key', { host });
+  }
   const stream = createStream(engine, metrics, options.stream);
   const rates: number[] = [];
   let replaying = false;
@@ -65,11 +69,13 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     if (rates.length > ratesCount) rates.shift();
   }, 1000);
   sampler.unref();
+  const unwatch = watchEngine(engine, metrics);
   return {
     url: http.url,
     port: http.port,
     async close() {
       clearInterval(sampler);
+      unwatch();
       stream.close();
       await http.close();
     },

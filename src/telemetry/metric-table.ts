@@ -50,13 +50,13 @@ export const metricTable = {
   },
   weir_watermark_timestamp_seconds: {
     type: 'gauge',
-    labels: ['source'],
+    labels: [],
     unit: 's since 1970',
-    help: 'Event time up to which windows of this event source are complete.',
+    help: 'Event time up to which windows are complete, over all event sources; 0 before the first event.',
   },
   weir_watermark_lag_seconds: {
     type: 'gauge',
-    labels: ['source'],
+    labels: [],
     unit: 's',
     help: 'The clock less the watermark.',
   },

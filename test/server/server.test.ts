@@ -291,3 +291,20 @@ test('an unchanged asset is not sent again', async (t) => {
   const again = await fetch(`${server.url}/page/uplot.js`, { headers: { 'if-none-match': etag } });
   assert.equal(again.status, 304);
 });
+
+test('metrics tell the account as the engine holds it', async (t) => {
+  const { server } = await serve(t);
+  const response = await fetch(`${server.url}/metrics`);
+  assert.match(response.headers.get('content-type') ?? '', /^text\/plain; version=0\.0\.4/);
+  const text = await response.text();
+  for (const line of [
+    'weir_records_in_total{topic="interactions"} 10',
+    'weir_records_total{topic="interactions",verdict="used"} 6',
+    'weir_records_total{topic="interactions",verdict="invalid"} 2',
+    'weir_entities{view="user"} 1',
+    'weir_catching_up 0',
+    `weir_watermark_timestamp_seconds ${noonMs / 1000}`,
+  ]) {
+    assert.ok(text.includes(`\n${line}\n`), line);
+  }
+});

@@ -30,12 +30,11 @@ function alertCard(alert) {
   const title = `Drift in ${features} of ${alert.model} ${alert.version}`;
   const when = alert.ended === null ? 'still on' : `over since ${clock(new Date(alert.ended))}`;
   const items = evidence.slice(0, featuresShown).map((one) => {
-    const compared = `${figure(one.current_count)} samples against ${figure(one.reference_count)}`;
     return element(
       'li',
       '',
       element('b', '', one.feature),
-      ` PSI ${psi(one.psi)}, limit ${psi(alert.threshold)} (${compared})`,
+      ` PSI ${psi(one.psi)}, limit ${psi(alert.threshold)}`,
     );
   });
   if (evidence.length > featuresShown) {
@@ -47,7 +46,22 @@ function alertCard(alert) {
     element('h3', '', title),
     timeLine(alert.time, `${when}, seen ${range(alert.period_start, alert.period_end)}`),
     element('ul', '', ...items),
+    element(
+      'details',
+      '',
+      element('summary', '', 'Evidence'),
+      element('ul', '', ...evidence.map(evidenceItem)),
+    ),
   );
+}
+
+function evidenceItem(one) {
+  const parts = [
+    `${figure(one.current_count)} samples against ${figure(one.reference_count)} of the reference`,
+    `chance alone stays below PSI ${psi(one.critical)}`,
+  ];
+  if (one.ks !== null) parts.push(`Kolmogorov–Smirnov distance at least ${psi(one.ks)}`);
+  return element('li', '', `${one.feature}: ${parts.join('; ')}`);
 }
 
 function retrainingCard(event) {

@@ -51,7 +51,7 @@ function draw(history) {
 }
 
 function lineOf(rank) {
-  const stroke = rank < 0 ? colour('rule') : colour(`s${rank + 1}`);
+  const stroke = rank < 0 ? colour('faint') : colour(`s${rank + 1}`);
   return { stroke, width: rank < 0 ? 1 : 2, points: { show: false }, spanGaps: true };
 }
 

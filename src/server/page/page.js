@@ -7,7 +7,8 @@ import { showStatus, startRates } from './tiles.js';
 const pollMs = 5000;
 const readMs = 2000;
 /** A followed key stays at least this long after its last change. */
-const dwellMs = 5000;
+const dwellMs = 8000;
+const reconnectMs = 5000;
 
 let views = [];
 let view = '';
@@ -36,9 +37,13 @@ function connect() {
   on('features', takeVector);
   on('alerts', refresh);
   on('retraining', refresh);
+  const opened = stream;
   stream.addEventListener('error', () => {
+    if (opened !== stream) return;
     byId('state').dataset.state = 'lost';
     write(byId('state'), 'No connection; trying again');
+    // A refused stream (too many clients) is not tried again by the browser.
+    if (stream.readyState === EventSource.CLOSED) setTimeout(connect, reconnectMs);
   });
 }
 

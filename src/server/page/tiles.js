@@ -113,8 +113,11 @@ function showAccount(accounts) {
   }
   const topics = accounts.filter((a) => a.in > 0).map((a) => `${a.topic} ${count(a.in)}`);
   const sum = verdicts.reduce((all, name) => all + total[name], 0);
-  const balance = sum === total.in ? 'No record is dropped in silence' : 'The account is off!';
-  write(byId('account-hint'), [balance, ...topics].join(' · '));
+  const balance =
+    sum === total.in
+      ? 'In is the sum of the rest: none is dropped in silence'
+      : 'The account is off!';
+  write(byId('account-hint'), `${balance}. ${topics.join(', ')}`);
 }
 
 function accountItem(name, label) {
