@@ -1,0 +1,24 @@
+import type { FeatureValue } from '../features/shape.js';
+
+/** What one task sampled of one group in one period that is over. */
+export interface ClosedPeriod {
+  readonly group: string;
+  readonly periodStartMs: number;
+  readonly periodEndMs: number;
+  /** Entities sampled. */
+  readonly n: number;
+  readonly referenceId: string | null;
+  /** Per feature of the group, counts per bin of the reference; null without a reference. */
+  readonly counts: readonly Uint32Array[] | null;
+  /** The sampled values, one row per entity, where there was no reference to count against. */
+  readonly rows: readonly (readonly FeatureValue[])[] | null;
+}
+
+/** What a sampler says when the watermark moves. */
+export interface Closing {
+  /** Every period that ends here or before has been delivered; -Infinity before the first. */
+  readonly closedUpToMs: number;
+  /** Earliest vector seen; Infinity before the first. */
+  readonly observedFromMs: number;
+  readonly periods: readonly ClosedPeriod[];
+}

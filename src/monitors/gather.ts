@@ -1,0 +1,134 @@
+import { assert } from '../errors.js';
+import type { Binning } from './binning.js';
+import type { ClosedPeriod, Closing } from './closed-period.js';
+import { countRows } from './count-row.js';
+
+/** One sampler as the policy task sees it: group by group, within a group in partition order. */
+export interface GatheredSource {
+  readonly group: string;
+  closedUpToMs: number;
+  observedFromMs: number;
+}
+
+/** Adds up what the samplers deliver, and hands on a period once all have delivered it. */
+export interface Gathering {
+  readonly sources: readonly GatheredSource[];
+  readonly periodMs: number;
+  /** By start of the period: what each source delivered. */
+  readonly pending: Map<number, (ClosedPeriod | null)[]>;
+}
+
+/** All groups of one period, merged over the partitions. */
+export interface GatheredPeriod {
+  readonly periodStartMs: number;
+  readonly periodEndMs: number;
+  readonly groups: readonly GatheredGroup[];
+}
+
+export interface GatheredGroup extends ClosedPeriod {
+  /** Earliest vector of the group in any partition, ms. */
+  readonly observedFromMs: number;
+}
+
+/** A gathering of `sources`: the group of each sampler, in partition order. */
+export function createGathering(sources: readonly string[], periodMs: number): Gathering {
+  return {
+    sources: sources.map((group) => ({
+      group,
+      closedUpToMs: Number.NEGATIVE_INFINITY,
+      observedFromMs: Number.POSITIVE_INFINITY,
+    })),
+    periodMs,
+    pending: new Map(),
+  };
+}
+
+/**
+ * Takes what source number `index` delivered; returns the periods that are now complete, oldest
+ * first. Partitions are added in their order. Values kept while there was no reference are counted
+ * with `binnings` (by group) where it has one by now.
+ */
+export function gather(
+  gathering: Gathering,
+  index: number,
+  delivered: Closing,
+  binnings: ReadonlyMap<string, Binning>,
+): readonly GatheredPeriod[] {
+  const { sources, pending } = gathering;
+  const source = sources[index];
+  assert(source !== undefined, `expected a source below ${sources.length}; found ${index}`);
+  source.closedUpToMs = delivered.closedUpToMs;
+  source.observedFromMs = delivered.observedFromMs;
+  for (const period of delivered.periods) {
+    const slots = pending.get(period.periodStartMs) ?? sources.map(() => null);
+    slots[index] = period;
+    pending.set(period.periodStartMs, slots);
+  }
+  const upToMs = Math.min(...sources.map((s) => s.closedUpToMs));
+  const complete = [...pending.keys()].filter((start) => start + gathering.periodMs <= upToMs);
+  complete.sort((a, b) => a - b);
+  return complete.map((periodStartMs) => {
+    const slots = pending.get(periodStartMs)!;
+    pending.delete(periodStartMs);
+    const groups = [...new Set(sources.map((s) => s.group))];
+    return {
+      periodStartMs,
+      periodEndMs: periodStartMs + gathering.periodMs,
+      groups: groups.flatMap((group) => {
+        const parts = slots.filter((slot) => slot?.group === group) as ClosedPeriod[];
+        return parts.length === 0 ? [] : [mergeGroup(gathering, parts, binnings.get(group))];
+      }),
+    };
+  });
+}
+
+function mergeGroup(
+  gathering: Gathering,
+  parts: readonly ClosedPeriod[],
+  binning: Binning | undefined,
+): GatheredGroup {
+  const { group, periodStartMs, periodEndMs } = parts[0]!;
+  const own = gathering.sources.filter((source) => source.group === group);
+  const observedFromMs = Math.min(...own.map((source) => source.observedFromMs));
+  const n = parts.reduce((sum, part) => sum + part.n, 0);
+  const place = { group, periodStartMs, periodEndMs, n, observedFromMs };
+  if (binning === undefined && parts.every((part) => part.counts === null)) {
+    const rows = parts.flatMap((part) => part.rows ?? []);
+    return { ...place, referenceId: null, counts: null, rows };
+  }
+  const counted = parts.map((part) => countedPart(part, binning));
+  const { referenceId } = counted[0]!;
+  assert(
+    counted.every((part) => part.referenceId === referenceId),
+    `period ${periodStartMs} of ${group}: expected counts against one reference`,
+  );
+  return { ...place, referenceId, counts: sumCounts(counted.map((p) => p.counts)), rows: null };
+}
+
+interface Counted {
+  readonly referenceId: string | null;
+  readonly counts: readonly Uint32Array[];
+}
+
+function countedPart(part: ClosedPeriod, binning: Binning | undefined): Counted {
+  if (part.counts !== null) return { referenceId: part.referenceId, counts: part.counts };
+  assert(
+    binning !== undefined,
+    `rows of ${part.group}: expected a reference to count them against`,
+  );
+  return { referenceId: binning.referenceId, counts: countRows(binning, part.rows ?? []) };
+}
+
+function sumCounts(parts: readonly (readonly Uint32Array[])[]): readonly Uint32Array[] {
+  const [first = [], ...rest] = parts;
+  const sum = first.map((counts) => counts.slice());
+  for (const part of rest) {
+    part.forEach((counts, feature) => {
+      const total = sum[feature]!;
+      counts.forEach((count, bin) => {
+        total[bin] = total[bin]! + count;
+      });
+    });
+  }
+  return sum;
+}

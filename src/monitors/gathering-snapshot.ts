@@ -1,0 +1,57 @@
+import { WeirError } from '../errors.js';
+import type { ClosedPeriod } from './closed-period.js';
+import type { Gathering } from './gather.js';
+
+type Plain = Omit<ClosedPeriod, 'counts'> & {
+  readonly counts: readonly (readonly number[])[] | null;
+};
+
+/** A gathering's state as plain JSON. */
+export interface GatheringSnapshot {
+  readonly sources: readonly {
+    readonly group: string;
+    readonly closedUpToMs: number | null;
+    readonly observedFromMs: number | null;
+  }[];
+  readonly pending: readonly (readonly [number, readonly (Plain | null)[]])[];
+}
+
+/** What the samplers have delivered and is not complete yet. */
+export function snapshotGathering(gathering: Gathering): GatheringSnapshot {
+  const plain = (period: ClosedPeriod | null): Plain | null =>
+    period && { ...period, counts: period.counts?.map((one) => [...one]) ?? null };
+  return {
+    sources: gathering.sources.map(({ group, closedUpToMs, observedFromMs }) => ({
+      group,
+      closedUpToMs: Number.isFinite(closedUpToMs) ? closedUpToMs : null,
+      observedFromMs: Number.isFinite(observedFromMs) ? observedFromMs : null,
+    })),
+    pending: [...gathering.pending].map(([start, slots]) => [start, slots.map(plain)]),
+  };
+}
+
+/**
+ * Puts a snapshot into a fresh gathering of the same samplers.
+ * @throws WeirError definition-changed where they are not the same
+ */
+export function restoreGathering(gathering: Gathering, snapshot: GatheringSnapshot): void {
+  const expected = gathering.sources.map((source) => source.group).join(', ');
+  const found = snapshot.sources.map((source) => source.group).join(', ');
+  if (expected !== found) {
+    throw new WeirError(
+      'definition-changed',
+      `the policy's snapshot was expected to be of samplers ${expected}; found ${found}; start with the former definition, or with --reset`,
+    );
+  }
+  gathering.sources.forEach((source, i) => {
+    source.closedUpToMs = snapshot.sources[i]?.closedUpToMs ?? Number.NEGATIVE_INFINITY;
+    source.observedFromMs = snapshot.sources[i]?.observedFromMs ?? Number.POSITIVE_INFINITY;
+  });
+  gathering.pending.clear();
+  for (const [start, slots] of snapshot.pending) {
+    const periods = slots.map(
+      (one) => one && { ...one, counts: one.counts?.map((c) => Uint32Array.from(c)) ?? null },
+    );
+    gathering.pending.set(start, periods);
+  }
+}

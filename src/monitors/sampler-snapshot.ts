@@ -1,0 +1,94 @@
+import { WeirError } from '../errors.js';
+import type { FeatureValue } from '../features/shape.js';
+import type { Binning } from './binning.js';
+import type { Entity, Sampler } from './sampler.js';
+
+interface OpenPeriodSnapshot {
+  readonly period: number;
+  readonly referenceId: string | null;
+  readonly entities: readonly Entity[];
+  readonly counts: readonly (readonly number[])[] | null;
+  readonly rows: readonly (readonly FeatureValue[])[] | null;
+}
+
+/** A sampler's state as plain JSON. */
+export interface SamplerSnapshot {
+  readonly group: string;
+  readonly features: readonly string[];
+  readonly referenceId: string | null;
+  /** Null before the first period. */
+  readonly closedUpToMs: number | null;
+  readonly observedFromMs: number | null;
+  readonly missed: number;
+  readonly overflow: number;
+  readonly open: readonly OpenPeriodSnapshot[];
+}
+
+/** The sampler's state, apart from its definition and its reference. */
+export function snapshotSampler(sampler: Sampler): SamplerSnapshot {
+  const { group, features, binning, missed, overflow } = sampler;
+  const open = [...sampler.open.values()].map(
+    ({ period, binning: own, entities, counts, rows }) => ({
+      period,
+      referenceId: own?.referenceId ?? null,
+      entities: [...entities],
+      counts: counts === null ? null : counts.map((one) => [...one]),
+      rows: rows === null ? null : rows.map((row) => [...row]),
+    }),
+  );
+  return {
+    group,
+    features: features.map((feature) => feature.name),
+    referenceId: binning?.referenceId ?? null,
+    closedUpToMs: Number.isFinite(sampler.closedUpToMs) ? sampler.closedUpToMs : null,
+    observedFromMs: Number.isFinite(sampler.observedFromMs) ? sampler.observedFromMs : null,
+    missed,
+    overflow,
+    open,
+  };
+}
+
+/**
+ * Puts a snapshot into a fresh sampler of the same definition and reference. `former` are the bins
+ * of references that open periods may still be counted against.
+ * @throws WeirError definition-changed where they are not the same
+ */
+export function restoreSampler(
+  sampler: Sampler,
+  snapshot: SamplerSnapshot,
+  former: readonly Binning[] = [],
+): void {
+  const { binning, group } = sampler;
+  const names = sampler.features.map((feature) => feature.name);
+  const known = [binning, ...former];
+  const find = (id: string | null) => known.find((one) => (one?.referenceId ?? null) === id);
+  const lost = snapshot.open.find((open) => open.referenceId !== null && !find(open.referenceId));
+  const expected = describe(group, names, binning?.referenceId ?? null);
+  const found = describe(snapshot.group, snapshot.features, snapshot.referenceId);
+  if (expected !== found || lost !== undefined) {
+    const what = lost === undefined ? found : `a period counted against ${lost.referenceId}`;
+    throw new WeirError(
+      'definition-changed',
+      `the monitor's snapshot was expected to be of ${expected}; found ${what}; start with the former definition and reference, or with --reset`,
+    );
+  }
+  sampler.closedUpToMs = snapshot.closedUpToMs ?? Number.NEGATIVE_INFINITY;
+  sampler.observedFromMs = snapshot.observedFromMs ?? Number.POSITIVE_INFINITY;
+  sampler.missed = snapshot.missed;
+  sampler.overflow = snapshot.overflow;
+  sampler.recent = null;
+  sampler.open.clear();
+  for (const { period, referenceId, entities, counts, rows } of snapshot.open) {
+    sampler.open.set(period, {
+      period,
+      entities: new Set(entities),
+      binning: referenceId === null ? null : (find(referenceId) ?? null),
+      counts: counts === null ? null : counts.map((one) => Uint32Array.from(one)),
+      rows: rows === null ? null : rows.map((row) => [...row]),
+    });
+  }
+}
+
+function describe(group: string, features: readonly string[], referenceId: string | null): string {
+  return `${group}: ${features.join(', ')}, counted against ${referenceId ?? 'no reference'}`;
+}

@@ -1,0 +1,166 @@
+import type { FeatureValue } from '../features/shape.js';
+import type { Binning } from './binning.js';
+import type { ClosedPeriod, Closing } from './closed-period.js';
+import { countRow, countRows, emptyCounts } from './count-row.js';
+import type { MonitoredFeature } from './monitored-feature.js';
+
+/** The task's own identity of an entity: its index or its key, always the same form. */
+export type Entity = string | number;
+
+/** A period that still takes vectors: counts where there is a reference, else the values themselves. */
+export interface OpenPeriod {
+  readonly period: number;
+  readonly entities: Set<Entity>;
+  binning: Binning | null;
+  counts: readonly Uint32Array[] | null;
+  rows: FeatureValue[][] | null;
+}
+
+/** Samples the vectors of one group in one task: once per entity and epoch-aligned period. */
+export interface Sampler {
+  readonly group: string;
+  /** Features of the group, in the order of the counts. */
+  readonly features: readonly MonitoredFeature[];
+  readonly periodMs: number;
+  /** Bounds of an open period; entities beyond them are not sampled, but counted in `overflow`. */
+  readonly entitiesLimit: number;
+  readonly rowsLimit: number;
+  binning: Binning | null;
+  readonly open: Map<number, OpenPeriod>;
+  /** The period last written to: most vectors come for it. */
+  recent: OpenPeriod | null;
+  /** Periods that end here or before are closed. */
+  closedUpToMs: number;
+  /** Earliest vector seen; a window is wholly observed from here on. */
+  observedFromMs: number;
+  /** Vectors that came for a closed period. */
+  missed: number;
+  overflow: number;
+}
+
+export interface SamplerOptions {
+  readonly group: string;
+  readonly features: readonly MonitoredFeature[];
+  readonly periodMs: number;
+  readonly binning: Binning | null;
+  readonly entitiesLimit?: number;
+  readonly rowsLimit?: number;
+}
+
+/** A sampler that has seen nothing. */
+export function createSampler(options: SamplerOptions): Sampler {
+  const { group, features, periodMs, binning } = options;
+  return {
+    group,
+    features: features.filter((feature) => feature.group === group),
+    periodMs,
+    entitiesLimit: options.entitiesLimit ?? 2_000_000,
+    rowsLimit: options.rowsLimit ?? 200_000,
+    binning,
+    open: new Map(),
+    recent: null,
+    closedUpToMs: Number.NEGATIVE_INFINITY,
+    observedFromMs: Number.POSITIVE_INFINITY,
+    missed: 0,
+    overflow: 0,
+  };
+}
+
+/**
+ * Takes one *before* vector in log order; only an entity's first in a period counts.
+ * `timeMs` is what the vector is as of; `values` are read at the features' columns.
+ */
+export function observe(
+  sampler: Sampler,
+  entity: Entity,
+  timeMs: number,
+  values: ArrayLike<FeatureValue>,
+): void {
+  const period = Math.floor(timeMs / sampler.periodMs);
+  let open = sampler.recent;
+  if (open === null || open.period !== period) {
+    if (timeMs < sampler.closedUpToMs) {
+      sampler.missed += 1;
+      return;
+    }
+    open = sampler.open.get(period) ?? openPeriod(sampler, period);
+    sampler.recent = open;
+  }
+  if (timeMs < sampler.observedFromMs) sampler.observedFromMs = timeMs;
+  if (open.entities.has(entity)) return;
+  take(sampler, open, entity, values);
+}
+
+function openPeriod(sampler: Sampler, period: number): OpenPeriod {
+  const { binning } = sampler;
+  const counts = binning === null ? null : emptyCounts(binning);
+  const rows = binning === null ? [] : null;
+  const open: OpenPeriod = { period, entities: new Set(), binning, counts, rows };
+  sampler.open.set(period, open);
+  return open;
+}
+
+function take(
+  sampler: Sampler,
+  open: OpenPeriod,
+  entity: Entity,
+  values: ArrayLike<FeatureValue>,
+): void {
+  const limit = open.rows === null ? sampler.entitiesLimit : sampler.rowsLimit;
+  if (open.entities.size >= limit) {
+    sampler.overflow += 1;
+    return;
+  }
+  open.entities.add(entity);
+  const row = sampler.features.map((feature) => values[feature.column] ?? null);
+  if (open.rows !== null) open.rows.push(row);
+  else countRow(open.counts!, open.binning!, row);
+}
+
+/**
+ * Counts against `binning` from now on. Values kept while there was no reference are counted at
+ * once; a period counted against another reference stays with it to its end.
+ */
+export function useBinning(sampler: Sampler, binning: Binning): void {
+  sampler.binning = binning;
+  for (const open of sampler.open.values()) {
+    if (open.rows === null) continue;
+    open.counts = countRows(binning, open.rows);
+    open.binning = binning;
+    open.rows = null;
+  }
+}
+
+/** Closes the periods that end at the watermark or before; says how far it has closed. */
+export function advance(sampler: Sampler, watermarkMs: number): Closing {
+  const { periodMs } = sampler;
+  const boundaryMs = Math.floor(watermarkMs / periodMs) * periodMs;
+  if (!(boundaryMs > sampler.closedUpToMs)) return closing(sampler, []);
+  sampler.closedUpToMs = boundaryMs;
+  sampler.recent = null;
+  const done = [...sampler.open.values()].filter((o) => (o.period + 1) * periodMs <= boundaryMs);
+  done.sort((a, b) => a.period - b.period);
+  for (const { period } of done) sampler.open.delete(period);
+  return closing(
+    sampler,
+    done.map((open) => closed(sampler, open)),
+  );
+}
+
+function closing(sampler: Sampler, periods: readonly ClosedPeriod[]): Closing {
+  const { closedUpToMs, observedFromMs } = sampler;
+  return { closedUpToMs, observedFromMs, periods };
+}
+
+function closed(sampler: Sampler, open: OpenPeriod): ClosedPeriod {
+  const periodStartMs = open.period * sampler.periodMs;
+  return {
+    group: sampler.group,
+    periodStartMs,
+    periodEndMs: periodStartMs + sampler.periodMs,
+    n: open.entities.size,
+    referenceId: open.binning?.referenceId ?? null,
+    counts: open.counts,
+    rows: open.rows,
+  };
+}

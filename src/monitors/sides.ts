@@ -1,0 +1,96 @@
+import type { Bins } from '../stats/bins.js';
+import { mergeCounts, mergePlan } from '../stats/merge-plan.js';
+import { isWhollyObserved } from './capture-reference.js';
+import type { MonitorDefinition } from './definition.js';
+import type { GatheredPeriod } from './gather.js';
+import type { MonitoredFeature } from './monitored-feature.js';
+import { type FeatureReference, featureReference, type Reference } from './reference.js';
+import { seasonAt } from './season.js';
+
+/** What periods are evaluated for, and against. */
+export interface Evaluation {
+  readonly definition: MonitorDefinition;
+  readonly modelVersion: string;
+  readonly features: readonly MonitoredFeature[];
+  readonly reference: Reference | null;
+}
+
+/** Both sides of a comparison, on the same bins. */
+export interface Sides {
+  readonly feature: MonitoredFeature;
+  readonly bins: Bins;
+  readonly reference: readonly number[];
+  readonly current: Uint32Array;
+  /** The same, merged to the bins of PSI. */
+  readonly mergedReference: Float64Array;
+  readonly mergedCurrent: Float64Array;
+}
+
+/** Why a feature cannot be compared. */
+export interface Silent {
+  readonly feature: MonitoredFeature;
+  readonly verdict: 'insufficient-data' | 'no-reference';
+  readonly detail: string;
+  readonly nReference: number;
+  readonly nCurrent: number;
+}
+
+/** The counts of one feature in the reference and in one period, or why there is nothing to compare. */
+export function sidesOf(
+  evaluation: Evaluation,
+  feature: MonitoredFeature,
+  period: GatheredPeriod,
+): Sides | Silent {
+  const { reference, definition } = evaluation;
+  const group = period.groups.find((one) => one.group === feature.group);
+  const nCurrent = group?.n ?? 0;
+  const silent = (verdict: Silent['verdict'], detail: string, nReference = 0): Silent => ({
+    feature,
+    verdict,
+    detail,
+    nReference,
+    nCurrent,
+  });
+  const capture = `capture one with 'weir reference capture'`;
+  if (reference === null) return silent('no-reference', capture);
+  const known = featureReference(reference, feature);
+  if (known === undefined) {
+    return silent('no-reference', `${reference.id} does not have this feature; ${capture}`);
+  }
+  const counts = referenceCounts(feature, known, period.periodStartMs, definition.periodMs);
+  if (counts === null) {
+    return silent('no-reference', `${reference.id} has no slices of this season; ${capture}`);
+  }
+  const nReference = counts.reduce((sum, count) => sum + count, 0);
+  if (group === undefined) return silent('insufficient-data', 'no entity was seen', nReference);
+  if (group.counts === null || group.referenceId !== reference.id) {
+    const found = group.referenceId ?? 'no reference';
+    return silent('insufficient-data', `the period was counted against ${found}`, nReference);
+  }
+  if (!isWhollyObserved(feature, period.periodStartMs, group.observedFromMs)) {
+    const from = new Date(group.observedFromMs + feature.windowMs).toISOString();
+    return silent('insufficient-data', `its window is wholly observed from ${from}`, nReference);
+  }
+  const current = group.counts[feature.row]!;
+  const plan = mergePlan(known.bins, known.counts, definition.policy.psiBins);
+  const mergedReference = mergeCounts(plan, counts);
+  const mergedCurrent = mergeCounts(plan, current);
+  const groups = mergedReference.filter((count, i) => count + mergedCurrent[i]! > 0).length;
+  const needed = definition.policy.samplesPerBin * Math.max(1, groups);
+  if (nReference < needed || nCurrent < needed) {
+    const detail = `${groups} bins need ${needed} samples on each side`;
+    return silent('insufficient-data', detail, nReference);
+  }
+  return { feature, bins: known.bins, reference: counts, current, mergedReference, mergedCurrent };
+}
+
+/** The counts to compare with: all of the reference, or its slice of the same season. */
+function referenceCounts(
+  feature: MonitoredFeature,
+  known: FeatureReference,
+  periodStartMs: number,
+  periodMs: number,
+): readonly number[] | null {
+  if (feature.kind === 'stationary') return known.counts;
+  return known.seasons?.[seasonAt(periodStartMs, periodMs)] ?? null;
+}
