@@ -1,0 +1,151 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { WeirError } from '../../errors.js';
+import type { Clickhouse, InsertOutcome } from './client.js';
+import type { Gate } from './gate.js';
+import type { RefusedRow } from './refused-row.js';
+
+export interface BlockLimits {
+  readonly rowsMax: number;
+  readonly bytesMax: number;
+  /** A block is sent when its oldest row has waited this long. */
+  readonly ageMsMax: number;
+}
+
+/** What a table's writer has done so far. */
+export interface WriterState {
+  readonly table: string;
+  readonly rows: number;
+  readonly bytes: number;
+  readonly blocks: number;
+  readonly retries: number;
+  readonly refused: number;
+  /** Why rows are waiting; null while they are not. */
+  readonly waitingFor: string | null;
+}
+
+export interface BlockWriterOptions {
+  readonly clickhouse: Clickhouse;
+  readonly table: string;
+  readonly columns: readonly string[];
+  readonly limits: BlockLimits;
+  /** Bounds the blocks that wait, over all tables. */
+  readonly gate: Gate;
+  readonly onRefused: (row: RefusedRow) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Gathers rows of one table into blocks and sends them one after the other, until each is acknowledged. */
+export class BlockWriter {
+  private readonly options: BlockWriterOptions;
+  private text = '';
+  private count = 0;
+  private timer: NodeJS.Timeout | null = null;
+  private tail: Promise<void> = Promise.resolve();
+  private failure: WeirError | null = null;
+  private readonly counts = { rows: 0, bytes: 0, blocks: 0, retries: 0, refused: 0 };
+  private waitingFor: string | null = null;
+
+  constructor(options: BlockWriterOptions) {
+    this.options = options;
+  }
+
+  /** Takes a row's text, its newline included. */
+  add(row: string): void {
+    this.text += row;
+    this.count += 1;
+    const { rowsMax, bytesMax, ageMsMax } = this.options.limits;
+    if (this.count >= rowsMax || this.text.length >= bytesMax) this.seal();
+    else this.timer ??= setTimeout(() => this.seal(), ageMsMax).unref();
+  }
+
+  /** Closes the block being filled and queues it. */
+  seal(): void {
+    if (this.timer !== null) clearTimeout(this.timer);
+    this.timer = null;
+    if (this.count === 0) return;
+    const body = Buffer.from(this.text, 'utf8');
+    const rows = this.count;
+    this.text = '';
+    this.count = 0;
+    this.options.gate.enter();
+    this.tail = this.tail
+      .then(() => this.send(body, rows))
+      .catch((error: WeirError) => {
+        this.failure ??= error;
+      })
+      .finally(() => this.options.gate.leave());
+  }
+
+  /** Resolves when every row taken so far is acknowledged or refused. */
+  async flush(): Promise<void> {
+    this.seal();
+    await this.tail;
+    if (this.failure !== null) throw this.failure;
+  }
+
+  state(): WriterState {
+    return { table: this.options.table, ...this.counts, waitingFor: this.waitingFor };
+  }
+
+  private async send(body: Buffer, rows: number): Promise<void> {
+    if (this.failure !== null) return; // the process is closing; the log still has these rows
+    const outcome = await this.insertUntilAnswered(body);
+    this.counts.blocks += 1;
+    if (outcome.ok) {
+      this.counts.rows += rows;
+      this.counts.bytes += body.length;
+    } else if (rows > 1) {
+      const middle = newlineAfter(body, rows >> 1);
+      await this.send(body.subarray(0, middle), rows >> 1);
+      await this.send(body.subarray(middle), rows - (rows >> 1));
+    } else {
+      this.counts.refused += 1;
+      this.options.onRefused(this.refusedRow(body, outcome.reason));
+    }
+  }
+
+  private async insertUntilAnswered(body: Buffer): Promise<InsertOutcome> {
+    const { clickhouse, table, columns, signal } = this.options;
+    // By content: rows of several tasks meet in one block, so first and last position do not name it.
+    const token = `${table}-${createHash('sha1').update(body).digest('hex')}`;
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        const outcome = await clickhouse.insert({ table, columns, body, token });
+        this.waitingFor = null;
+        return outcome;
+      } catch (error) {
+        if (!(error instanceof WeirError)) throw error;
+        this.counts.retries += 1;
+        this.waitingFor = error.message;
+        await this.pause(attempt, signal, error);
+      }
+    }
+  }
+
+  private async pause(attempt: number, signal: AbortSignal, cause: WeirError): Promise<void> {
+    const waitMs = Math.min(10_000, 50 * 2 ** attempt) * (0.5 + Math.random() / 2);
+    try {
+      await delay(waitMs, undefined, { signal });
+    } catch {
+      throw new WeirError(
+        'clickhouse-failed',
+        `table ${this.options.table}: rows were not acknowledged when Weir closed (${cause.message}); they are written again from the log at the next start`,
+        { cause },
+      );
+    }
+  }
+
+  private refusedRow(body: Buffer, reason: string): RefusedRow {
+    const { table, columns } = this.options;
+    const values = JSON.parse(body.toString('utf8')) as unknown[]; // written by compileRow
+    return { table, reason, row: Object.fromEntries(columns.map((name, i) => [name, values[i]])) };
+  }
+}
+
+/** Byte after the newline that ends row number `rows`. */
+function newlineAfter(body: Buffer, rows: number): number {
+  let at = 0;
+  for (let row = 0; row < rows; row += 1) at = body.indexOf(10, at) + 1;
+  return at;
+}

@@ -1,0 +1,53 @@
+import type { Field } from '../../features/fields.js';
+import type { TopicDefinition } from '../../features/source.js';
+import { type CellKind, type Column, originColumns, type TableShape } from './columns.js';
+import { plainName, tableSuffix } from './quote.js';
+import { refuseReserved } from './refuse-reserved.js';
+
+const raw: Column = {
+  name: 'raw',
+  type: 'String',
+  codec: 'CODEC(ZSTD(3))',
+  comment: 'The record as it came; tells a field sent as null from one that is absent',
+  cell: 'text',
+};
+
+const fieldTypes: Readonly<Record<Field<unknown>['kind'], readonly [string, CellKind]>> = {
+  key: ['Nullable(String)', 'text'],
+  number: ['Nullable(Float64)', 'number'],
+  text: ['Nullable(String)', 'text'],
+  oneOf: ['LowCardinality(Nullable(String))', 'text'],
+  texts: ['Array(String)', 'texts'],
+};
+
+/**
+ * The table of a topic's used records. Its order serves reading one key; a record is identified
+ * by its source coordinates (topic and key follow from them), so a new epoch replaces the old row.
+ */
+export function eventTable(topic: TopicDefinition): TableShape {
+  const fields = Object.entries(topic.fields).map(([name, field]): Column => {
+    const [type, cell] =
+      name === topic.key ? (['String', 'text'] as const) : fieldTypes[field.kind];
+    plainName(name, `field of topic ${topic.topic}`);
+    return { name, type, cell, comment: commentOf(name, field) };
+  });
+  refuseReserved(`topic ${topic.topic}`, 'field', [...originColumns, raw], fields);
+  return {
+    name: `events_${tableSuffix(topic.topic)}`,
+    comment: `Used records of topic ${topic.topic} (the others are in dead_letters); read with FINAL`,
+    columns: [...originColumns, ...fields, raw],
+    engine: 'ReplacingMergeTree(epoch)',
+    partitionBy: 'toYYYYMM(time)',
+    orderBy: [...(topic.key === null ? [] : [topic.key]), 'partition', 'offset'],
+  };
+}
+
+function commentOf(name: string, field: Field<unknown>): string {
+  const absent = field.kind === 'texts' ? 'empty where absent' : 'null where absent';
+  const range =
+    field.min === undefined && field.max === undefined
+      ? ''
+      : `, ${field.min ?? '-∞'} to ${field.max ?? '∞'}`;
+  const values = field.values === undefined ? '' : `, as a rule one of ${field.values.join(', ')}`;
+  return `Field ${field.from ?? name} of the record${range}${values}${field.optional ? `; ${absent}` : ''}`;
+}

@@ -1,0 +1,233 @@
+import type { ViewShape } from '../../features/shape.js';
+import type { TopicDefinition } from '../../features/source.js';
+import type { Batch } from '../../records/batch.js';
+import { verdicts } from '../../records/batch.js';
+import type { DeadLetter } from '../../records/dead-letter.js';
+import type { Score } from '../../records/score.js';
+import type { Vector } from '../../records/vector.js';
+import type { AlertRow } from './alert-row.js';
+import { type BlockLimits, BlockWriter, type WriterState } from './block-writer.js';
+import type { CheckRow } from './check-row.js';
+import type { Clickhouse } from './client.js';
+import { type Cell, compileRow, type WriteRow } from './compile-row.js';
+import { eventTable } from './event-table.js';
+import {
+  alertColumns,
+  checkColumns,
+  deadLetterColumns,
+  type FixedColumn,
+  scoreColumns,
+} from './fixed-tables.js';
+import { createGate } from './gate.js';
+import type { RefusedRow } from './refused-row.js';
+import { vectorTable } from './vector-table.js';
+
+export interface SinkOptions extends Partial<BlockLimits> {
+  readonly views: readonly ViewShape[];
+  /** The pipeline's topics, in the order that batches index. */
+  readonly topics: readonly TopicDefinition[];
+  /** Blocks that may wait before a write does. */
+  readonly blocksMax?: number;
+  /** Called with each row the server will not take; by default it goes to `dead_letters`. */
+  readonly onRefused?: (row: RefusedRow) => void;
+}
+
+/**
+ * Writes rows to ClickHouse. Each write resolves when more rows may come, `flush` when all are
+ * acknowledged. While the server is away writes wait; nothing is dropped.
+ */
+export interface ClickhouseSink {
+  vectors(vectors: readonly Vector[]): Promise<void>;
+  /** The used records of a batch. */
+  events(batch: Batch, epoch: number): Promise<void>;
+  scores(scores: readonly Score[]): Promise<void>;
+  checks(checks: readonly CheckRow[]): Promise<void>;
+  alerts(alerts: readonly AlertRow[]): Promise<void>;
+  deadLetters(letters: readonly DeadLetter[]): Promise<void>;
+  flush(): Promise<void>;
+  /** One entry per table, in the order of views, topics, then the fixed tables. */
+  state(): readonly WriterState[];
+  /** Flushes for at most `msMax`. @throws WeirError clickhouse-failed where rows are left in the log */
+  close(msMax?: number): Promise<void>;
+}
+
+interface Target<Source> {
+  readonly writer: BlockWriter;
+  readonly write: WriteRow<Source>;
+}
+
+/** An event with its batch: what an events table's row is written from. */
+interface EventSource {
+  batch: Batch;
+  index: number;
+  epoch: number;
+}
+
+const used = verdicts.indexOf('used');
+
+const vectorReads: Readonly<Record<string, string>> = {
+  key: 'String(r.key)',
+  as_of: 'r.asOfMs',
+  position: 'r.position.n',
+  definition: 'r.view.hash',
+  topic: 'r.topic',
+  partition: 'r.partition',
+  offset: 'r.offset',
+  time: 'r.timeMs',
+  epoch: 'r.position.epoch',
+  sequence: 'r.sequence',
+};
+
+const at = (array: string): string => `r.batch.${array}[r.index]`;
+
+const eventReads: Readonly<Record<string, string>> = {
+  partition: at('partitions'),
+  offset: at('offsets'),
+  time: at('timesMs'),
+  epoch: 'r.epoch',
+  sequence: 'r.batch.first+r.index',
+  raw: at('raws'),
+};
+
+function vectorCells(view: ViewShape): Cell[] {
+  const fixed = vectorTable(view).columns.slice(0, -view.features.length || undefined);
+  return [
+    ...fixed.map(({ name, cell }) => ({ cell, read: vectorReads[name]! })),
+    ...view.features.map(({ type }, i) => ({ cell: type, read: `r.values[${i}]` })),
+  ];
+}
+
+function eventCells(topic: TopicDefinition): Cell[] {
+  const reads: Readonly<Record<string, string>> = {
+    ...eventReads,
+    topic: JSON.stringify(topic.topic),
+  };
+  return eventTable(topic).columns.map(({ name, cell }) => ({
+    cell,
+    read: reads[name] ?? fieldRead(topic, name),
+  }));
+}
+
+/** Field names are plain (see eventTable), so they can stand in the source. */
+function fieldRead(topic: TopicDefinition, name: string): string {
+  const value = `${at('rows')}.${name}`;
+  return topic.fields[name]?.kind === 'key' ? `(${value}==null?null:String(${value}))` : value;
+}
+
+function fixedRow<Row>(columns: readonly FixedColumn<Row>[]): WriteRow<Row> {
+  const write = compileRow<readonly unknown[]>(
+    columns.map(([, cell], i) => ({ cell, read: `r[${i}]` })),
+  );
+  return (row) => write(columns.map(([, , value]) => value(row)));
+}
+
+export function createClickhouseSink(clickhouse: Clickhouse, options: SinkOptions): ClickhouseSink {
+  const limits: BlockLimits = {
+    rowsMax: options.rowsMax ?? 10_000,
+    bytesMax: options.bytesMax ?? 8 * 1024 * 1024,
+    ageMsMax: options.ageMsMax ?? 1_000,
+  };
+  const gate = createGate(options.blocksMax ?? 8);
+  const abort = new AbortController();
+  const writers: BlockWriter[] = [];
+  const open = <Source>(
+    table: string,
+    columns: readonly string[],
+    write: WriteRow<Source>,
+  ): Target<Source> => {
+    const onRefused = options.onRefused ?? ((row: RefusedRow) => addLetter(letters, row));
+    const { signal } = abort;
+    const writer = new BlockWriter({ clickhouse, table, columns, limits, gate, onRefused, signal });
+    writers.push(writer);
+    return { writer, write };
+  };
+  const views = new Map<string, Target<Vector>>();
+  for (const view of options.views) {
+    const { name, columns } = vectorTable(view);
+    const names = columns.map((column) => column.name);
+    views.set(view.name, open(name, names, compileRow(vectorCells(view))));
+  }
+  const topics = options.topics.map((topic) => {
+    const { name, columns } = eventTable(topic);
+    const names = columns.map((column) => column.name);
+    return open<EventSource>(name, names, compileRow(eventCells(topic)));
+  });
+  const fixed = <Row>(table: string, columns: readonly FixedColumn<Row>[]): Target<Row> =>
+    open(
+      table,
+      columns.map(([name]) => name),
+      fixedRow(columns),
+    );
+  const scores = fixed('scores', scoreColumns);
+  const checks = fixed('checks', checkColumns);
+  const alerts = fixed('alerts', alertColumns);
+  const letters = fixed('dead_letters', deadLetterColumns);
+  const all = <Row>({ writer, write }: Target<Row>, rows: readonly Row[]): Promise<void> => {
+    for (const row of rows) writer.add(write(row));
+    return gate.open();
+  };
+  const flush = async (): Promise<void> => {
+    await Promise.all(writers.map((writer) => writer.flush()));
+    await letters.writer.flush(); // refused rows of the others have come to it meanwhile
+  };
+  return {
+    vectors: (vectors) => {
+      for (const vector of vectors) {
+        const { writer, write } = views.get(vector.view.name)!; // every view has a table
+        writer.add(write(vector));
+      }
+      return gate.open();
+    },
+    events: (batch, epoch) => {
+      addEvents(topics, batch, epoch);
+      return gate.open();
+    },
+    scores: (rows) => all(scores, rows),
+    checks: (rows) => all(checks, rows),
+    alerts: (rows) => all(alerts, rows),
+    deadLetters: (rows) => all(letters, rows),
+    flush,
+    state: () => writers.map((writer) => writer.state()),
+    close: async (msMax = 10_000) => {
+      const timer = setTimeout(() => abort.abort(), msMax);
+      try {
+        await flush();
+      } finally {
+        clearTimeout(timer);
+      }
+    },
+  };
+}
+
+function addEvents(topics: readonly Target<EventSource>[], batch: Batch, epoch: number): void {
+  const source: EventSource = { batch, index: 0, epoch };
+  for (let i = 0; i < batch.count; i += 1) {
+    if (batch.verdicts[i] !== used) continue;
+    const { writer, write } = topics[batch.topics[i]!]!; // batches index the same topics
+    source.index = i;
+    writer.add(write(source));
+  }
+}
+
+type LetterTarget = Target<Omit<DeadLetter, 'reason'> & { reason: string }>;
+
+/** A refused row becomes a dead letter of its source record; a row of `dead_letters` itself cannot. */
+function addLetter({ writer, write }: LetterTarget, refused: RefusedRow): void {
+  const { table, row, reason } = refused;
+  if (table === 'dead_letters') return;
+  writer.add(
+    write({
+      topic: String(row.topic ?? table),
+      partition: coordinate(row.partition),
+      offset: coordinate(row.offset),
+      reason: 'refused',
+      detail: `${table}: ${reason}`.slice(0, 2_000),
+      raw: JSON.stringify(row),
+    }),
+  );
+}
+
+/** 0 where the row has none, or a wrong one: it is in `raw` as it is. */
+function coordinate(value: unknown): number {
+  return typeof value === 'number' && value >= 0 ? value : 0;
+}

@@ -1,0 +1,319 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { verdicts } from '../../../src/records/batch.js';
+import type { Score } from '../../../src/records/score.js';
+import { type Clickhouse, createClickhouse } from '../../../src/sinks/clickhouse/client.js';
+import { prepareTables } from '../../../src/sinks/clickhouse/prepare-tables.js';
+import type { RefusedRow } from '../../../src/sinks/clickhouse/refused-row.js';
+import { createClickhouseSink } from '../../../src/sinks/clickhouse/sink.js';
+import { batchOf, context, interactions, user, vectorAt } from './shapes.js';
+import { type Running, skip, withEmbedded } from './with-embedded.js';
+
+const topics = [interactions, context];
+const full = [
+  4.25,
+  3,
+  'a "phone" \\ \n é \u{1F600}',
+  1_705_314_600_123,
+  [0, 2, 5],
+  [
+    ['italian', 2],
+    ["it's", 1],
+  ],
+] as const;
+const empty = [null, null, null, null, null, null] as const;
+
+describe('the sink', { skip }, () => {
+  let running: Running;
+  before(async () => {
+    running = await withEmbedded();
+  });
+  after(() => running.end());
+
+  async function fresh(database: string, gzip = false): Promise<Clickhouse> {
+    const client = running.client(database, gzip);
+    await prepareTables(client, [user], topics);
+    return client;
+  }
+
+  for (const gzip of [false, true]) {
+    it(`writes vectors with every type and with nulls, ${gzip ? 'gzipped' : 'plain'}`, async () => {
+      const client = await fresh(`vectors_${gzip}`, gzip);
+      const sink = createClickhouseSink(client, { views: [user], topics });
+      await sink.vectors([vectorAt(1, full), vectorAt(2, empty, { key: 'x"y' })]);
+      await sink.flush();
+      assert.deepEqual(await client.rows('SELECT * FROM vectors_user ORDER BY position'), [
+        {
+          key: '7',
+          as_of: '2024-01-15 10:30:00.124',
+          position: 1,
+          definition: '0123456789abcdef',
+          topic: 'interactions',
+          partition: 0,
+          offset: 1,
+          time: '2024-01-15 10:30:00.124',
+          epoch: 1,
+          sequence: 1,
+          mean_rating: 4.25,
+          clicks_24h: 3,
+          device: 'a "phone" \\ \n é \u{1F600}',
+          last_activity: '2024-01-15 10:30:00.123',
+          busy_hours: [0, 2, 5],
+          categories: [
+            ['italian', 2],
+            ["it's", 1],
+          ],
+        },
+        {
+          key: 'x"y',
+          as_of: '2024-01-15 10:30:00.125',
+          position: 2,
+          definition: '0123456789abcdef',
+          topic: 'interactions',
+          partition: 0,
+          offset: 2,
+          time: '2024-01-15 10:30:00.125',
+          epoch: 1,
+          sequence: 2,
+          mean_rating: null,
+          clicks_24h: null,
+          device: null,
+          last_activity: null,
+          busy_hours: [],
+          categories: [],
+        },
+      ]);
+      await sink.close();
+    });
+  }
+
+  it('writes the used records of a batch into the table of their topic', async () => {
+    const client = await fresh('events');
+    const sink = createClickhouseSink(client, { views: [user], topics });
+    const row = {
+      user_id: 5,
+      place_id: 'p',
+      event_type: 'click',
+      rating: null,
+      search_query: 'so "good"',
+    };
+    const batch = batchOf([
+      { topic: 0, offset: 3, verdict: verdicts.indexOf('used'), row },
+      { topic: 0, offset: 4, verdict: verdicts.indexOf('late'), row: null },
+      { topic: 1, offset: 9, verdict: 0, row: { temperature: -2.5, active: ['a', 'b'] } },
+      { topic: 1, offset: 10, verdict: 0, row: { temperature: null, active: null } },
+    ]);
+    await sink.events(batch, 2);
+    await sink.close();
+    assert.deepEqual(await client.rows('SELECT * FROM events_interactions'), [
+      {
+        topic: 'interactions',
+        partition: 0,
+        offset: 3,
+        time: '2024-01-15 10:30:00.003',
+        epoch: 2,
+        sequence: 100,
+        user_id: '5',
+        place_id: 'p',
+        event_type: 'click',
+        rating: null,
+        search_query: 'so "good"',
+        raw: JSON.stringify(row),
+      },
+    ]);
+    const others =
+      'SELECT sequence, temperature, active FROM events_city_context ORDER BY sequence';
+    assert.deepEqual(await client.rows(others), [
+      { sequence: 102, temperature: -2.5, active: ['a', 'b'] },
+      { sequence: 103, temperature: null, active: [] },
+    ]);
+  });
+
+  it('writes scores, checks, alerts and dead letters', async () => {
+    const client = await fresh('fixed');
+    const sink = createClickhouseSink(client, { views: [user], topics });
+    const score: Score = {
+      requestId: 'interactions/0/3',
+      key: 5,
+      model: 'ranker',
+      version: '1',
+      arm: 'champion',
+      score: 0.75,
+      timeMs: 1_705_314_600_000,
+      position: { epoch: 1, n: 8 },
+      inputs: { distance_km: 1.5, age: null, device: 'mobile', hours: [1, 2] },
+    };
+    await sink.scores([score, { ...score, score: null, requestId: 'r', inputs: {} }]);
+    const alert = {
+      id: 'ranker-1-1-opened',
+      monitor: 'drift',
+      model: 'ranker',
+      version: '1',
+      episode: 1,
+      event: 'opened',
+      timeMs: 1_705_314_600_000,
+      openedAtMs: 1_705_314_600_000,
+      features: ['price'],
+      reason: 'PSI of price is 0.4',
+      evidence: { psi: 0.4 },
+    } as const;
+    await sink.alerts([alert]);
+    await sink.checks([
+      {
+        monitor: 'drift',
+        model: 'ranker',
+        version: '1',
+        feature: 'price',
+        test: 'psi',
+        periodStartMs: 1_705_276_800_000,
+        periodEndMs: 1_705_363_200_000,
+        referenceId: 'training',
+        referenceHash: 'abcd',
+        nReference: 1_000,
+        nCurrent: 200,
+        statistic: 0.4,
+        corrected: 0.35,
+        nullMean: 0.05,
+        critical: 0.1,
+        pValue: 1e-300,
+        effect: Number.NaN,
+        method: 'chi2',
+        verdict: 'drift',
+      },
+    ]);
+    const letter = {
+      topic: 't',
+      partition: 1,
+      offset: 2,
+      reason: 'late',
+      detail: 'd',
+      raw: '{',
+    } as const;
+    await sink.deadLetters([letter]);
+    await sink.close();
+    const inputs = 'SELECT score, inputs, text_inputs FROM scores ORDER BY request_id';
+    assert.deepEqual(await client.rows(inputs), [
+      {
+        score: 0.75,
+        inputs: { distance_km: 1.5, age: null },
+        text_inputs: { device: 'mobile', hours: '[1,2]' },
+      },
+      { score: null, inputs: {}, text_inputs: {} },
+    ]);
+    assert.deepEqual(
+      await client.rows(
+        "SELECT features, evidence, written_at > '2024-01-16' AS recent FROM alerts",
+      ),
+      [{ features: ['price'], evidence: '{"psi":0.4}', recent: 1 }],
+    );
+    assert.deepEqual(await client.rows('SELECT p_value, effect, n_current FROM checks'), [
+      { p_value: 1e-300, effect: null, n_current: 200 },
+    ]);
+    assert.deepEqual(await client.rows('SELECT topic, offset, reason, raw FROM dead_letters'), [
+      { topic: 't', offset: 2, reason: 'late', raw: '{' },
+    ]);
+  });
+
+  it('leaves one row of each after a replay in other blocks', async () => {
+    const client = await fresh('replayed');
+    const rows = Array.from({ length: 100 }, (_, n) => vectorAt(n, full));
+    for (const rowsMax of [30, 7, 7]) {
+      const sink = createClickhouseSink(client, { views: [user], topics, rowsMax });
+      await sink.vectors(rows);
+      await sink.close();
+    }
+    const counts = 'SELECT count() AS n, uniqExact(position) AS distinct FROM vectors_user FINAL';
+    assert.deepEqual(await client.rows(counts), [{ n: 100, distinct: 100 }]);
+  });
+
+  it('enters a block with the same token once', async () => {
+    const client = await fresh('token');
+    const insert = {
+      table: 'dead_letters',
+      columns: ['topic', 'offset', 'written_at'],
+      body: Buffer.from('["t",1,1]\n'),
+      token: 'same',
+    };
+    await client.insert(insert);
+    await client.insert(insert);
+    assert.deepEqual(await client.rows('SELECT count() AS n FROM dead_letters'), [{ n: 1 }]);
+  });
+
+  it('dead-letters the rows that the server refuses, and only those', async () => {
+    const client = await fresh('refused');
+    const sink = createClickhouseSink(client, { views: [user], topics });
+    const bad = vectorAt(41, ['many', ...full.slice(1)]);
+    const rows = Array.from({ length: 100 }, (_, n) => (n === 41 ? bad : vectorAt(n, full)));
+    // A text where a number must be can only come of a fault elsewhere; the writer passes it on.
+    const broken = rows.map((row, n) => (n === 70 ? { ...row, partition: 'x' as never } : row));
+    await sink.vectors(broken);
+    await sink.close();
+    assert.deepEqual(await client.rows('SELECT count() AS n FROM vectors_user'), [{ n: 99 }]);
+    const letters = await client.rows<{ offset: number; detail: string }>(
+      'SELECT offset, reason, detail FROM dead_letters ORDER BY offset',
+    );
+    assert.deepEqual(
+      letters.map(({ offset }) => offset),
+      [70],
+    );
+    assert.match(letters[0]!.detail, /^vectors_user: /);
+  });
+
+  it('hands refused rows to a callback where there is one', async () => {
+    const client = await fresh('callback');
+    const refused: RefusedRow[] = [];
+    const onRefused = (row: RefusedRow): number => refused.push(row);
+    const sink = createClickhouseSink(client, { views: [user], topics, onRefused });
+    await sink.vectors([vectorAt(1, full, { offset: -1 })]);
+    await sink.vectors([vectorAt(2, full, { offset: null as never })]);
+    await sink.close();
+    assert.deepEqual(
+      refused.map(({ table, row }) => [table, row.position]),
+      [
+        ['vectors_user', 1],
+        ['vectors_user', 2],
+      ],
+    );
+  });
+
+  it('waits while the server is away and then loses nothing', async () => {
+    const running2 = await withEmbedded();
+    const client = running2.client('away');
+    await prepareTables(client, [user], topics);
+    const sink = createClickhouseSink(client, { views: [user], topics, rowsMax: 5, blocksMax: 1 });
+    process.kill(running2.embedded.pid()!, 'SIGKILL');
+    const writes = Array.from({ length: 10 }, (_, block) =>
+      sink.vectors(Array.from({ length: 5 }, (_, i) => vectorAt(block * 5 + i, full))),
+    );
+    let passed = false;
+    const last = writes.at(-1)!.then(() => {
+      passed = true;
+    });
+    await new Promise(setImmediate);
+    assert.equal(passed, false);
+    await sink.flush();
+    await last;
+    const [vectors] = sink.state();
+    assert.equal(vectors?.rows, 50);
+    assert.ok((vectors?.retries ?? 0) > 0);
+    assert.equal(vectors?.waitingFor, null);
+    const counts = 'SELECT count() AS n, sum(position) AS s FROM vectors_user FINAL';
+    assert.deepEqual(await client.rows(counts), [{ n: 50, s: 1225 }]);
+    await sink.close();
+    await running2.end();
+  });
+});
+
+describe('a sink without a server', () => {
+  it('ends after its time with the rows left to the log', async () => {
+    const client = createClickhouse({ url: 'http://127.0.0.1:1', database: 'weir' });
+    const sink = createClickhouseSink(client, { views: [user], topics });
+    await sink.vectors([vectorAt(1, full)]);
+    await assert.rejects(sink.close(100), {
+      code: 'clickhouse-failed',
+      message: /table vectors_user: rows were not acknowledged when Weir closed .*written again/,
+    });
+    assert.match(sink.state()[0]!.waitingFor ?? '', /127\.0\.0\.1:1/);
+    await client.close();
+  });
+});
