@@ -73,3 +73,21 @@ export const dayOfMonth = (timeMs: Numeric): Num => call('dayOfMonth', timeMs);
 export const month = (timeMs: Numeric): Num => call('month', timeMs);
 /** Calendar days since 1970-01-01 in UTC. */
 export const dayNumber = (timeMs: Numeric): Num => call('dayNumber', timeMs);
+/** Saturday and Sunday in UTC. */
+export const isWeekend = (timeMs: Numeric): Bool => atLeast(dayOfWeek(timeMs), 6);
+/** From 9:00 to 17:59 in UTC: the hours 9 to 17. */
+export const isBusinessHours = (timeMs: Numeric): Bool =>
+  and(atLeast(hourOfDay(timeMs), 9), less(hourOfDay(timeMs), 18));
+/** Meteorological season of the northern hemisphere in UTC: winter is December to February. */
+export const season = (timeMs: Numeric): Expr<string> => call('season', timeMs);
+
+/** How many elements a list has; null where there is no list. */
+export const lengthOf = (list: Expr<readonly unknown[] | null>): Num => call('lengthOf', list);
+/** The count of a text among `[[text, count], …]`; 0 where it is not among them. */
+export const countOf = (
+  counts: Expr<readonly (readonly [string, number])[] | null>,
+  text: Textual,
+): Num => call('countOf', counts, text);
+/** The element of a list at a whole index from 0; null outside. */
+export const elementOf = (list: Expr<readonly number[] | null>, index: Numeric): Num =>
+  call('elementOf', list, index);

@@ -1,6 +1,6 @@
 /** How one function of the expression language is written in JavaScript and in ClickHouse SQL. */
 interface FunctionForm {
-  readonly returns: 'number' | 'boolean';
+  readonly returns: 'number' | 'boolean' | 'text';
   /** Numbers are doubles with NaN for null; texts are strings or null; booleans are two-valued. */
   readonly js: (...args: string[]) => string;
   /** Nullable values; booleans are two-valued. */
@@ -88,15 +88,50 @@ export const functions = {
     js: (t) => `Math.floor(${t} / ${dayMs})`,
     sql: (t) => `toRelativeDayNum(${sqlTime(t!)})`,
   },
+  season: {
+    returns: 'text',
+    js: (t) => `lib.season(${t})`,
+    sql: (t) =>
+      `arrayElement(['winter', 'spring', 'summer', 'autumn'], intDiv(toMonth(${sqlTime(t!)}) % 12, 3) + 1)`,
+  },
+  lengthOf: {
+    returns: 'number',
+    js: (list) => `lib.lengthOf(${list})`,
+    // An Array column of ClickHouse knows no null: there the length of a missing list is 0.
+    sql: (list) => `length(${list})`,
+  },
+  countOf: {
+    returns: 'number',
+    js: (counts, text) => `lib.countOf(${counts}, ${text})`,
+    sql: (counts, text) =>
+      `if(isNull(${text}), NULL, arraySum(p -> if(p.1 = ${text}, p.2, 0), ${counts}))`,
+  },
+  elementOf: {
+    returns: 'number',
+    js: (list, at) => `lib.elementOf(${list}, ${at})`,
+    sql: (list, at) =>
+      `if(ifNull(${at} >= 0 AND ${at} < length(${list}), 0), arrayElement(${list}, toInt64(ifNull(${at}, 0)) + 1), NULL)`,
+  },
 } as const satisfies Record<string, FunctionForm>;
 
 export type FunctionName = keyof typeof functions;
+
+const seasons = ['winter', 'spring', 'summer', 'autumn'] as const;
 
 /** What compiled expressions call; NaN stands for null. */
 export const library = {
   ratio: (a: number, b: number): number => (b === 0 ? Number.NaN : a / b),
   coalesce: (a: number, b: number): number => (Number.isNaN(a) ? b : a),
   modulo: (a: number, b: number): number => a - Math.floor(a / b) * b,
+  season: (timeMs: number): string =>
+    seasons[Math.floor(((new Date(timeMs).getUTCMonth() + 1) % 12) / 3)]!,
+  lengthOf: (list: readonly unknown[] | null): number => list?.length ?? Number.NaN,
+  countOf(counts: readonly (readonly [string, number])[] | null, text: string | null): number {
+    if (counts === null || text === null) return Number.NaN;
+    for (const entry of counts) if (entry[0] === text) return entry[1];
+    return 0;
+  },
+  elementOf: (list: readonly number[] | null, at: number): number => list?.[at] ?? Number.NaN,
   haversineKm(lat1: number, lng1: number, lat2: number, lng2: number): number {
     const rad = Math.PI / 180;
     const dLat = Math.sin(((lat2 - lat1) * rad) / 2);

@@ -130,14 +130,15 @@ function writeEvict(group: Group): string {
 /** Numbers go to N from n, other values to O from o; NaN and infinities are null. */
 function writeEmit(definition: ViewDefinition, plan: Plan): string {
   const numbers = definition.features.map(isNumeric);
-  const lines = definition.features.map((_, i) => {
+  const lines = definition.features.map((feature, i) => {
     const at = numbers.slice(0, i).filter((one) => one === numbers[i]).length;
     const put = numbers[i] ? `N[n + ${at}] = f${i};` : `O[o + ${at}] = f${i};`;
-    return `const f${i} = ${plan.values[i]}; ${put}`;
+    return { derived: feature.kind === 'derived', text: `const f${i} = ${plan.values[i]}; ${put}` };
   });
+  const ordered = [...lines.filter((one) => !one.derived), ...lines.filter((one) => one.derived)];
   return `function emit(rec, k, at, ov, N, n, O, o) {
   const ki = rec * ${plan.keyInts}, kf = rec * ${plan.keyFloats};
-  ${lines.join('\n  ')}
+  ${ordered.map((one) => one.text).join('\n  ')}
 }`;
 }
 

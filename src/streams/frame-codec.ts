@@ -83,7 +83,7 @@ function columnsOf(buffer: ArrayBuffer, start: number, count: number) {
 
 /** The frame of `encodeFrame`; its batch holds the frame's own records only. */
 export function decodeFrame(payload: Uint8Array, readRow: RowReader): Frame {
-  const whole = payload.slice(); // on a buffer of its own, hence aligned
+  const whole = new Uint8Array(payload); // on a buffer of its own, hence aligned
   const [headBytes, count, textBytes] = new Uint32Array(whole.buffer, 0, 3) as unknown as [
     number,
     number,

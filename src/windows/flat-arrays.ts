@@ -35,7 +35,7 @@ export function packArrays(arrays: readonly FlatArray[]): Uint8Array[] {
 
 /** The arrays of `packArrays`, copied. */
 export function unpackArrays(bytes: Uint8Array): FlatArray[] {
-  const whole = bytes.slice();
+  const whole = new Uint8Array(bytes);
   const count = new Float64Array(whole.buffer, 0, 1)[0]!;
   const header = new Float64Array(whole.buffer, 8, 2 * count);
   let at = 8 + 16 * count;

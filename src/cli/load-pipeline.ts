@@ -1,0 +1,55 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createJiti } from 'jiti';
+import { WeirError } from '../errors.js';
+import { builtInPipelines } from '../pipelines/built-in.js';
+import type { Pipeline } from '../streams/pipeline.js';
+
+/**
+ * A built-in pipeline by name, or the one that a module (.ts or .js) exports as `default` or `pipeline`.
+ * @throws WeirError pipeline-not-found, definition-invalid
+ */
+export async function loadPipeline(name: string): Promise<Pipeline> {
+  const builtIn = builtInPipelines.find((one) => one.name === name);
+  if (builtIn !== undefined) return builtIn;
+  const path = resolve(name);
+  if (!existsSync(path)) {
+    const known = builtInPipelines.map((one) => one.name).join(', ');
+    throw new WeirError(
+      'pipeline-not-found',
+      `expected a built-in pipeline (${known}) or the path of a .ts or .js module; found '${name}', which is neither`,
+    );
+  }
+  const found = await importModule(path);
+  const candidate = found.default ?? found.pipeline;
+  if (!isPipeline(candidate)) {
+    throw new WeirError(
+      'definition-invalid',
+      `${path}: expected 'export default pipeline({ … })'; found ${candidate === undefined ? 'no such export' : 'something else'}`,
+      { place: { path } },
+    );
+  }
+  return candidate;
+}
+
+async function importModule(path: string): Promise<Record<string, unknown>> {
+  const weir = fileURLToPath(new URL('../index.js', import.meta.url));
+  const jiti = createJiti(import.meta.url, { alias: { weir }, fsCache: false });
+  try {
+    return await jiti.import<Record<string, unknown>>(path);
+  } catch (cause) {
+    if (cause instanceof WeirError) throw cause;
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new WeirError('definition-invalid', `${path} could not be loaded: ${why}`, {
+      cause,
+      place: { path },
+    });
+  }
+}
+
+function isPipeline(value: unknown): value is Pipeline {
+  return (
+    typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'pipeline'
+  );
+}

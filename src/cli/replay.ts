@@ -1,0 +1,100 @@
+import { Command } from 'commander';
+import { WeirError } from '../errors.js';
+import { parseTime } from '../streams/ingest/time.js';
+import { replay } from '../streams/replay.js';
+import { durationMs } from '../windows/window.js';
+import { parseInputs } from './inputs.js';
+import { loadPipeline } from './load-pipeline.js';
+
+interface Options {
+  readonly pipeline: string;
+  readonly input: readonly string[];
+  readonly out: string;
+  readonly now?: string;
+  readonly partitions: string;
+  readonly frameSize: string;
+  readonly lateness: string;
+  readonly disorder: string;
+  readonly reset?: boolean;
+}
+
+const help = `
+Each FILE given for a topic is one of its partitions; .gz is read as it is.
+DIR gets vectors, latest, scores, alerts, retraining-events and dead-letters (.ndjson) and accounts.json.
+A run that was killed goes on where it was when it is started again with the same arguments.
+
+Example:
+  weir replay --pipeline places --input interactions=a.ndjson place-updates=p.ndjson --out out`;
+
+/** `weir replay`: files in, files out, then exit. */
+export function replayCommand(): Command {
+  return new Command('replay')
+    .description('replay files through a pipeline into files')
+    .requiredOption(
+      '--pipeline <name>',
+      'a built-in pipeline, or a .ts or .js module that exports one',
+    )
+    .requiredOption('--input <topic=file...>', 'files to read, by topic')
+    .requiredOption('--out <dir>', 'directory for the outputs; made if it is not there')
+    .option(
+      '--now <time>',
+      'clock that judges stamps too far ahead (default: the start of the command)',
+    )
+    .option('--partitions <n>', 'log partitions per stage', '4')
+    .option('--frame-size <n>', 'records taken at a time', '512')
+    .option('--lateness <duration>', 'how late a record may be and still count', '1h')
+    .option('--disorder <duration>', 'how far out of order records come', '1m')
+    .option('--reset', 'forget an unfinished run in DIR')
+    .addHelpText('after', help)
+    .action(run);
+}
+
+async function run(options: Options): Promise<void> {
+  const pipeline = await loadPipeline(options.pipeline);
+  await replay({
+    pipeline,
+    inputs: parseInputs(options.input, pipeline),
+    out: options.out,
+    nowMs: options.now === undefined ? null : timeOption(options.now),
+    partitions: countOption('--partitions', options.partitions, 1024),
+    batchRecords: countOption('--frame-size', options.frameSize, 65_536),
+    latenessMs: durationOption('--lateness', options.lateness),
+    disorderMs: durationOption('--disorder', options.disorder),
+    reset: options.reset ?? false,
+    progress: process.stderr.isTTY ? showProgress() : () => {},
+  });
+}
+
+function showProgress(): (records: number) => void {
+  let nextMs = 0;
+  return (records) => {
+    if (performance.now() < nextMs) return;
+    nextMs = performance.now() + 200;
+    process.stderr.write(`\r${records.toLocaleString('en')} records`);
+  };
+}
+
+function timeOption(text: string): number {
+  const number = Number(text);
+  const time = parseTime(Number.isFinite(number) ? number : text);
+  if (typeof time === 'number') return time;
+  throw new WeirError('wrong-use', `--now: ${time}; give a time such as 2024-01-15T10:30:00Z`);
+}
+
+function countOption(name: string, text: string, max: number): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number >= 1 && number <= max) return number;
+  throw new WeirError(
+    'wrong-use',
+    `${name}: expected a whole number from 1 to ${max}; found '${text}'`,
+  );
+}
+
+function durationOption(name: string, text: string): number {
+  const ms = text === '0' ? 0 : durationMs(text);
+  if (ms !== undefined) return ms;
+  throw new WeirError(
+    'wrong-use',
+    `${name}: expected a duration such as 30s, 1m or 1h; found '${text}'`,
+  );
+}

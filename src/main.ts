@@ -1,0 +1,36 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import { generateCommand } from './cli/generate.js';
+import { replayCommand } from './cli/replay.js';
+import { WeirError } from './errors.js';
+
+const program = new Command('weir')
+  .description('windowed features, live scores and drift alarms from event topics')
+  .exitOverride()
+  .configureHelp({ showGlobalOptions: true })
+  .showHelpAfterError('(weir --help lists the commands)');
+for (const command of [replayCommand(), generateCommand()]) {
+  program.addCommand(
+    command
+      .exitOverride()
+      .showHelpAfterError(`(weir ${command.name()} --help shows how it is used)`),
+  );
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}
+
+/** Says in one sentence what went wrong; gives the exit code. */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof WeirError) {
+    console.error(`weir: ${error.message}`);
+    return error.exitCode;
+  }
+  console.error('weir: a bug in Weir; please report what follows');
+  console.error(error);
+  return 1;
+}
