@@ -68,7 +68,7 @@ function aggregate(feature: Extract<Feature, { readonly kind: 'aggregate' }>): R
   return { windowMs: window === null ? null : window.lengthMs + window.paneMs, calendar: false };
 }
 
-/** What a monitor can watch of a view: the group is the view, the columns are those of its vectors. */
+/** What a monitor can watch of a view: group is the view, columns are those of its vectors. */
 export function availableFeatures(view: ViewDefinition): readonly AvailableFeature[] {
   const reaches = reachesOf(view);
   return view.shape.features.map(({ name, type }, column) => ({

@@ -8,7 +8,7 @@ export interface Binning {
   readonly bins: readonly Bins[];
 }
 
-/** Bins of a feature that the reference does not know: its values are counted, but not told apart. */
+/** Of a feature that the reference does not know: its values are counted, not told apart. */
 const noBins: Bins = { kind: 'categorical', values: [] };
 
 /** The bins of one group, or null without a reference. */

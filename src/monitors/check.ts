@@ -12,6 +12,7 @@ export interface Check {
   readonly periodStartMs: number;
   readonly periodEndMs: number;
   readonly referenceId: string | null;
+  readonly referenceHash: string | null;
   /** PSI, or the Kolmogorov-Smirnov distance at the edges (a lower bound of the exact one). */
   readonly statistic: number | null;
   /** Expected statistic without drift; PSI only. */

@@ -18,8 +18,8 @@ export interface MonitorOptions {
   /** Length of a period: each entity counts once in each; `24h` by default. */
   readonly period?: string;
   /**
-   * By name: `view.feature`, the name of a model's input, or `score`. What is not named here is what
-   * it is by default (see `defaultKind`).
+   * By name: `view.feature`, the name of a model's input, or `score`. What is not named here is
+   * what it is by default (see `defaultKind`).
    */
   readonly features?: Readonly<Record<string, FeatureKind>>;
   readonly policy?: Partial<PolicySettings>;

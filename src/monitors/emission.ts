@@ -31,7 +31,7 @@ export interface DriftAlert extends EpisodeRecord {
   readonly reason: 'drift' | 'recovered' | 'model-replaced';
   readonly openedMs: number;
   readonly closedMs: number | null;
-  /** Features of the episode so far, in the order in which they joined it. */
+  /** Features of the episode: those that opened it, strongest first, then those that joined it. */
   readonly features: readonly string[];
   readonly triggers: readonly Trigger[];
 }

@@ -9,8 +9,8 @@ import { type Evaluation, type Sides, type Silent, sidesOf } from './sides.js';
 
 /**
  * Tests every feature of one period against the reference, in the order of the features. The level
- * of each test is alpha over (features that can be tested × their tests × looks): Bonferroni, so the
- * chance of any significant check in `looks` evaluations without drift is at most alpha. Drift and
+ * of each test is alpha over (features that can be tested x their tests x looks): Bonferroni, so
+ * the chance of any significant check in `looks` evaluations without drift is at most alpha. Drift and
  * warning need that significance and the size of effect together.
  */
 export function evaluatePeriod(evaluation: Evaluation, period: GatheredPeriod): readonly Check[] {
@@ -63,6 +63,7 @@ function placeOf(evaluation: Evaluation, period: GatheredPeriod, feature: Monito
     periodStartMs: period.periodStartMs,
     periodEndMs: period.periodEndMs,
     referenceId: reference?.id ?? null,
+    referenceHash: reference?.hash ?? null,
     threshold: definition.policy.driftEffect,
   };
 }

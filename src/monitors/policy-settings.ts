@@ -14,9 +14,9 @@ export interface PolicySettings {
   readonly warningEffect: number;
   /** Bias-corrected PSI above which a significant check is drift. */
   readonly driftEffect: number;
-  /** Bias-corrected PSI below which a feature counts as recovered; the lower level of the hysteresis. */
+  /** Bias-corrected PSI below which a feature has recovered: the lower level of the hysteresis. */
   readonly leaveEffect: number;
-  /** Of the last `ofPeriods` periods, so many must drift to open an episode, or be low to close it. */
+  /** So many of the last `ofPeriods` must drift to open an episode, or be low to close it. */
   readonly periods: number;
   readonly ofPeriods: number;
   /** Periods after the end of an episode in which none opens. */

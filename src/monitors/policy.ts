@@ -19,7 +19,7 @@ interface OpenEpisode {
   readonly openedMs: number;
   /** Names of the signals that must be low before it closes, in the order in which they joined. */
   readonly signals: readonly string[];
-  /** Features that drifted in it, in the order in which they joined. */
+  /** Features that drifted in it, in the order in which they joined, strongest first. */
   readonly features: readonly string[];
 }
 
@@ -27,7 +27,7 @@ interface OpenEpisode {
 export interface PolicyState {
   readonly model: string;
   readonly modelVersion: string;
-  /** Episodes of the model so far, over all its versions: a version that comes back repeats no id. */
+  /** Episodes of the model, over all its versions: a version that comes back repeats no id. */
   readonly episodes: number;
   readonly open: OpenEpisode | null;
   readonly recent: readonly JudgedPeriod[];
@@ -70,9 +70,9 @@ export function initialPolicy(model: string, modelVersion: string): PolicyState 
 }
 
 /**
- * One step of the policy, a pure function. A signal opens an episode when it is high now and in k of
- * the last n periods; the episode closes when each of its signals is low now and in k of the last n.
- * A period that was judged before changes nothing.
+ * One step of the policy, a pure function. A signal opens an episode when it is high now and in k
+ * of the last n periods; the episode closes when each of its signals is low now and in k of the
+ * last n. A period that was judged before changes nothing.
  */
 export function judge(
   definition: MonitorDefinition,
@@ -114,7 +114,9 @@ function holds(state: PolicyState, policy: PolicySettings, name: string, level: 
 
 function enter(now: Now, state: PolicyState): PolicyStep {
   const { policy } = now.definition;
-  const entering = now.signals.filter((signal) => holds(state, policy, signal.name, 'high'));
+  const entering = now.signals
+    .filter((signal) => holds(state, policy, signal.name, 'high'))
+    .sort(strongestFirst);
   if (entering.length === 0) return { state, emissions: [] };
   const { periodEndMs } = now.input;
   if (state.coolingUntilMs !== null && periodEndMs <= state.coolingUntilMs) {
@@ -148,6 +150,12 @@ function enter(now: Now, state: PolicyState): PolicyStep {
     trainingRows: trainingRows(state.model, periodEndMs, policy.trainingMonths),
   };
   return { state: { ...state, episodes: number, open }, emissions: [opened, retraining] };
+}
+
+/** Features by the size of their effect, then what is about none. */
+function strongestFirst(a: Signal, b: Signal): number {
+  const strength = ({ trigger }: Signal) => (trigger?.kind === 'psi' ? trigger.value : 0);
+  return strength(b) - strength(a);
 }
 
 function stay(now: Now, state: PolicyState, open: OpenEpisode): PolicyStep {

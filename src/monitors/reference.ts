@@ -12,11 +12,11 @@ export interface FeatureReference {
   readonly n: number;
   /** Per bin. */
   readonly counts: readonly number[];
-  /** Of a seasonal feature: counts per weekday (from Monday) or part of the day, in UTC; else null. */
+  /** Of a seasonal feature, counts per weekday (from Monday) or part of the day, UTC; else null. */
   readonly seasons: readonly (readonly number[])[] | null;
 }
 
-/** The frozen state of a period, or of a model's training data, that later periods are held against. */
+/** The frozen state of a period, or of training data, that later periods are held against. */
 export interface Reference {
   readonly format: 'weir-reference';
   readonly version: 1;
@@ -70,7 +70,7 @@ export function hashOfContent(content: ReferenceContent): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 
-/** What the reference holds of a feature; undefined where it does not have it, or over another window. */
+/** What the reference holds of a feature; undefined where it has none, or over another window. */
 export function featureReference(
   reference: Reference,
   feature: MonitoredFeature,

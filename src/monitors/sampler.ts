@@ -7,7 +7,7 @@ import type { MonitoredFeature } from './monitored-feature.js';
 /** The task's own identity of an entity: its index or its key, always the same form. */
 export type Entity = string | number;
 
-/** A period that still takes vectors: counts where there is a reference, else the values themselves. */
+/** A period that still takes vectors: counts where there is a reference, else the values. */
 export interface OpenPeriod {
   readonly period: number;
   readonly entities: Set<Entity>;
@@ -131,11 +131,12 @@ export function useBinning(sampler: Sampler, binning: Binning): void {
   }
 }
 
-/** Closes the periods that end at the watermark or before; says how far it has closed. */
+/** Closes the periods that end at the watermark or before, if it is finite; says how far it has. */
 export function advance(sampler: Sampler, watermarkMs: number): Closing {
   const { periodMs } = sampler;
   const boundaryMs = Math.floor(watermarkMs / periodMs) * periodMs;
-  if (!(boundaryMs > sampler.closedUpToMs)) return closing(sampler, []);
+  const moves = Number.isFinite(boundaryMs) && boundaryMs > sampler.closedUpToMs;
+  if (!moves) return closing(sampler, []);
   sampler.closedUpToMs = boundaryMs;
   sampler.recent = null;
   const done = [...sampler.open.values()].filter((o) => (o.period + 1) * periodMs <= boundaryMs);

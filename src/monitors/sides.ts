@@ -35,7 +35,7 @@ export interface Silent {
   readonly nCurrent: number;
 }
 
-/** The counts of one feature in the reference and in one period, or why there is nothing to compare. */
+/** Counts of one feature in the reference and in one period, or why there is no comparing. */
 export function sidesOf(
   evaluation: Evaluation,
   feature: MonitoredFeature,

@@ -6,7 +6,7 @@ import type { PolicySettings } from './policy-settings.js';
  * knows signals only.
  */
 export type Trigger =
-  /** The bias-corrected PSI of a feature or of the score is above its threshold, and significant. */
+  /** The bias-corrected PSI of a feature or the score is above its threshold, and significant. */
   | {
       readonly kind: 'psi';
       readonly feature: string;

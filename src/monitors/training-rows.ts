@@ -15,7 +15,7 @@ export function trainingRows(model: string, toMs: number, months: number): Train
   return { fromMs, toMs, query };
 }
 
-/** The same time of day so many calendar months before, UTC; the month's last day where it has fewer. */
+/** So many calendar months before, UTC; the month's last day where it is shorter. */
 function monthsBefore(timeMs: number, months: number): number {
   const time = new Date(timeMs);
   const day = time.getUTCDate();

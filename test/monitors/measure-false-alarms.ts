@@ -1,4 +1,4 @@
-// Prints how often undrifted days raise an alarm: node .build/test/monitors/measure-false-alarms.js [seeds]
+// Prints how often undrifted days raise an alarm; takes the number of seeds, 200 by default.
 import { simulate } from './simulation.js';
 
 const seeds = Number(process.argv[2] ?? 200);

@@ -15,11 +15,11 @@ import { dayMs, startMs } from './simulation.js';
 const definition = monitor({ name: 'drift', model: 'ranker', policy: { coolDownPeriods: 3 } });
 const reference = { id: 'ref-a', hash: 'aa', fromMs: startMs - dayMs, toMs: startMs };
 
-/** One letter per feature: D drift, w between, o low, ? unknown; features a, b, c, ... */
+/** One letter per feature: S strong drift, D drift, w between, o low, ? unknown; features a, b, c, ... */
 function inputOf(day: number, letters: string): PolicyInput {
   const periodStartMs = startMs + day * dayMs;
   const periodEndMs = periodStartMs + dayMs;
-  const effects: Record<string, number | null> = { D: 0.5, w: 0.15, o: 0.01, '?': null };
+  const effects: Record<string, number | null> = { S: 0.9, D: 0.5, w: 0.15, o: 0.01, '?': null };
   const checks = [...letters].map((letter, i): Check => {
     const effect = effects[letter] ?? null;
     return {
@@ -31,6 +31,7 @@ function inputOf(day: number, letters: string): PolicyInput {
       periodStartMs,
       periodEndMs,
       referenceId: 'ref-a',
+      referenceHash: 'aa',
       statistic: effect,
       nullMean: effect === null ? null : 0.01,
       corrected: effect,
@@ -42,7 +43,8 @@ function inputOf(day: number, letters: string): PolicyInput {
       nReference: 1000,
       nCurrent: 500,
       method: 'chi2',
-      verdict: letter === 'D' ? 'drift' : letter === '?' ? 'insufficient-data' : 'ok',
+      verdict:
+        letter === 'D' || letter === 'S' ? 'drift' : letter === '?' ? 'insufficient-data' : 'ok',
       detail: '',
     };
   });
@@ -132,6 +134,11 @@ test('more than 30 % of the features drifting is a trigger of its own', () => {
   assert.deepEqual(retraining?.triggers, [{ kind: 'feature-share', value: 3 / 8, threshold: 0.3 }]);
   const alert = emissions.find((one) => one.kind === 'alert');
   assert.deepEqual(alert?.kind === 'alert' && alert.features, ['a', 'b', 'c', 'd', 'e', 'f']);
+});
+
+test('the features of an opening are named strongest first', () => {
+  const [alert] = play(['DSDooooooooo', 'DSDooooooooo']).emissions;
+  assert.deepEqual(alert?.kind === 'alert' && alert.features, ['b', 'a', 'c']);
 });
 
 test('the event carries the checks of the periods that decided it, and where to train', () => {
