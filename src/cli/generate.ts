@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { WeirError } from '../errors.js';
 import { driftEffects, type PlantedDrift, parseDrift } from '../generate/drifts.js';
-import { dayMs, type WorldOptions } from '../generate/options.js';
+import type { WorldOptions } from '../generate/options.js';
 import { createWorld } from '../generate/world.js';
 import { type Extent, type Manifest, writeWorld } from '../generate/writeWorld.js';
 
@@ -46,9 +46,11 @@ function share(flag: string): (text: string) => number {
 }
 
 function start(text: string): number {
-  const match = /^\d{4}-\d{2}-\d{2}(T00:00(:00(\.0+)?)?Z)?$/.test(text);
-  const timeMs = match ? Date.parse(text.slice(0, 10)) : Number.NaN;
-  if (Number.isNaN(timeMs) || timeMs % dayMs !== 0)
+  const shaped = /^\d{4}-\d{2}-\d{2}(T00:00(:00(\.0+)?)?Z)?$/.test(text);
+  const timeMs = shaped ? Date.parse(text.slice(0, 10)) : Number.NaN;
+  // Date.parse takes 31 February for 3 March.
+  const real = timeMs >= 0 && new Date(timeMs).toISOString().slice(0, 10) === text.slice(0, 10);
+  if (!real)
     throw wrong('--start as a UTC date', `"${text}"`, 'write for example --start 2025-01-06');
   return timeMs;
 }

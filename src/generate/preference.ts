@@ -29,8 +29,11 @@ export function wantedPrice(user: User, scene: Scene): number {
 
 const deviceTaste = [0.15, -0.1, -0.1, 0] as const;
 
+/** Mean of ln(1 + km) over views: around it rain favours the near and leaves the total alone. */
+const usualFar = 1.39;
+
 /** Mean of the appeal over the views of an ordinary day, measured over worlds of several seeds. */
-const meanAppeal = -3.1;
+const meanAppeal = -2.92;
 
 /**
  * How much a place appeals to a user just now, centred on 0: the sum of the terms of
@@ -39,13 +42,14 @@ const meanAppeal = -3.1;
 export function appeal(user: User, place: Place, look: Look, scene: Scene): number {
   const now = scene.hours[look.hour];
   const rain = now?.condition === 'rain';
-  const slope = 1.3 + (rain ? 0.5 : 0) + 0.4 * (now?.congestion ?? 0);
-  const distance = distanceKm(look.location, place.location);
+  const steeper = (rain ? 0.5 : 0) + 0.4 * (now?.congestion ?? 0);
+  const far = Math.log(1 + distanceKm(look.location, place.location));
   const price = Math.abs((scene.prices[look.placeIndex] ?? 2) - wantedPrice(user, scene));
   const outdoors = place.outdoor && rain ? -0.9 : 0;
   const festive = place.category.leisure ? 0.3 * Math.min(2, now?.events.length ?? 0) : 0;
   const sum =
-    -slope * Math.log(1 + distance) -
+    -1.5 * far -
+    steeper * (far - usualFar) -
     0.9 * price +
     0.9 * affinity(user, look.category) +
     1.5 * ((scene.ratings[look.placeIndex] ?? 4) - 4) +

@@ -10,7 +10,7 @@ import type { World } from './world.js';
 export interface Scene {
   readonly day: number;
   readonly startMs: number;
-  /** 0 on a working day, 0.2 on Saturday and Sunday, 1 after the drift `weekend`. */
+  /** 0 on a working day, 0.15 on Saturday and Sunday, 1 after the drift `weekend`. */
   readonly leisure: number;
   /** Sessions against those of an average day. */
   readonly activity: number;
@@ -38,7 +38,7 @@ export const devices = ['mobile', 'desktop', 'tablet', 'watch'] as const;
 function activityOf(naturalLeisure: number, weekend: number, rising: number): number {
   // 5 : 2 days keep the mean of an undrifted week at 1.
   const weekly = naturalLeisure > 0 ? 1.07 : 0.972;
-  return (weekend > 0 ? 1.5 : weekly) * (1 + rising);
+  return (weekend > 0 ? 1.7 : weekly) * (1 + rising);
 }
 
 export function sceneOf(world: World, day: number): Scene {
@@ -46,7 +46,7 @@ export function sceneOf(world: World, day: number): Scene {
   const strength = (name: Parameters<typeof driftStrength>[1]): number =>
     driftStrength(options.drifts, name, day);
   const startMs = options.startMs + day * dayMs;
-  const natural = (Math.floor(startMs / dayMs) + 3) % 7 >= 5 ? 0.2 : 0;
+  const natural = (Math.floor(startMs / dayMs) + 3) % 7 >= 5 ? 0.15 : 0;
   const newDevices = strength('devices') > 0;
   const weatherSeed = streamSeed(options.seed, 7);
   return {
