@@ -22,6 +22,10 @@ export class TableState {
   #free = 0;
   /** By column: what the update itself said; undefined where it said nothing. */
   readonly #said: Readonly<Record<string, unknown[]>>;
+  /** By column: when what is said was said; in a base it may be long before the version's own time. */
+  readonly #saidMs: Readonly<Record<string, number[]>>;
+  /** 1 for a base: a version that also speaks for older ones, which are gone. */
+  #base = new Uint8Array(256);
   /** By column: the folded value of each version. */
   readonly columns: Readonly<Record<string, unknown[]>>;
 
@@ -29,6 +33,7 @@ export class TableState {
     this.#keyName = table.key;
     this.#names = Object.keys(table.fields).filter((name) => name !== table.key);
     this.#said = Object.fromEntries(this.#names.map((name) => [name, [undefined]]));
+    this.#saidMs = Object.fromEntries(this.#names.map((name) => [name, [0]]));
     this.columns = Object.fromEntries(this.#names.map((name) => [name, [null]]));
   }
 
@@ -39,15 +44,20 @@ export class TableState {
   update(row: Row, timeMs: number, horizonMs: number): void {
     const key = this.#keys.take(this.#keyName === null ? everyone : (row[this.#keyName] as string));
     if (key >= this.#newest.length) this.#newest = widerInts(this.#newest, this.#newest.length * 2);
-    const version = this.#allocate();
-    this.#timeMs[version] = timeMs;
-    for (const name of this.#names) this.#said[name]![version] = row[name];
     let newer = 0;
     let older = this.#newest[key]!;
     while (older !== 0 && this.#timeMs[older]! > timeMs) {
       newer = older;
       older = this.#older[older]!;
     }
+    if (older === 0 && this.#base[newer] === 1) {
+      this.#sayEarlier(key, newer, row, timeMs);
+      return;
+    }
+    const version = this.#allocate();
+    this.#timeMs[version] = timeMs;
+    this.#base[version] = 0;
+    for (const name of this.#names) this.#say(name, version, row[name], timeMs);
     this.#older[version] = older;
     if (newer === 0) this.#newest[key] = version;
     else this.#older[newer] = version;
@@ -76,26 +86,44 @@ export class TableState {
     const text = JSON.stringify({
       keys: this.#keys.keys,
       said: cut(this.#said),
+      saidMs: cut(this.#saidMs),
       silent,
       folded: cut(this.columns),
     });
     const head = Float64Array.of(this.#top, this.#free);
-    return [head, this.#newest, this.#older, this.#timeMs, new TextEncoder().encode(text)];
+    const text8 = new TextEncoder().encode(text);
+    return [head, this.#newest, this.#older, this.#timeMs, this.#base, text8];
   }
 
   restore(arrays: readonly FlatArray[]): void {
-    const [head, newest, older, timeMs, text] = arrays;
+    const [head, newest, older, timeMs, base, text] = arrays;
     [this.#top, this.#free] = head as unknown as [number, number];
     this.#newest = (newest as Int32Array).slice() as Int32Array<ArrayBuffer>;
     this.#older = (older as Int32Array).slice() as Int32Array<ArrayBuffer>;
     this.#timeMs = (timeMs as Float64Array).slice() as Float64Array<ArrayBuffer>;
+    this.#base = (base as Uint8Array).slice() as Uint8Array<ArrayBuffer>;
     const kept: Kept = JSON.parse(new TextDecoder().decode(text as Uint8Array));
     for (const key of kept.keys.slice(1)) this.#keys.take(key);
     this.#names.forEach((name, i) => {
       replace(this.#said[name]!, kept.said[i]!);
+      replace(this.#saidMs[name]!, kept.saidMs[i]!);
       replace(this.columns[name]!, kept.folded[i]!);
       for (const version of kept.silent[i]!) this.#said[name]![version] = undefined;
     });
+  }
+
+  #say(name: string, version: number, value: unknown, timeMs: number): void {
+    this.#said[name]![version] = value;
+    this.#saidMs[name]![version] = timeMs;
+  }
+
+  /** An update older than the base: each field counts unless the base knows a later word on it. */
+  #sayEarlier(key: number, base: number, row: Row, timeMs: number): void {
+    for (const name of this.#names) {
+      const known = this.#said[name]![base] !== undefined && this.#saidMs[name]![base]! > timeMs;
+      if (row[name] !== undefined && !known) this.#say(name, base, row[name], timeMs);
+    }
+    this.#foldFrom(key, base);
   }
 
   #allocate(): number {
@@ -107,6 +135,9 @@ export class TableState {
     if (this.#top === this.#older.length) {
       this.#older = widerInts(this.#older, this.#top * 2);
       this.#timeMs = widerFloats(this.#timeMs, this.#top * 2);
+      const bases = new Uint8Array(this.#top * 2);
+      bases.set(this.#base);
+      this.#base = bases;
     }
     return this.#top++;
   }
@@ -132,8 +163,13 @@ export class TableState {
     if (base === 0) return;
     let gone = this.#older[base]!;
     if (gone === 0) return;
+    for (const name of this.#names) {
+      for (let v = gone; v !== 0 && this.#said[name]![base] === undefined; v = this.#older[v]!) {
+        this.#say(name, base, this.#said[name]![v], this.#saidMs[name]![v]!);
+      }
+    }
     this.#older[base] = 0;
-    for (const name of this.#names) this.#said[name]![base] = this.columns[name]![base];
+    this.#base[base] = 1;
     while (gone !== 0) {
       const next = this.#older[gone]!;
       this.#older[gone] = this.#free;
@@ -146,11 +182,12 @@ export class TableState {
 interface Kept {
   readonly keys: readonly (string | number)[];
   readonly said: readonly unknown[][];
+  readonly saidMs: readonly number[][];
   readonly silent: readonly number[][];
   readonly folded: readonly unknown[][];
 }
 
-function replace(target: unknown[], values: readonly unknown[]): void {
+function replace<T>(target: T[], values: readonly T[]): void {
   target.length = 0;
   for (const value of values) target.push(value);
 }
