@@ -1,0 +1,51 @@
+import { WeirError } from '../errors.js';
+import type { GatheredPeriod } from './gather.js';
+import {
+  type GatheringSnapshot,
+  restoreGathering,
+  snapshotGathering,
+} from './gathering-snapshot.js';
+import type { PolicyState } from './policy.js';
+import { parseReference, referenceText } from './reference-file.js';
+import { createWatch, type Watch, type WatchOptions } from './watch.js';
+
+/** A watch's state as plain JSON. */
+export interface WatchSnapshot {
+  readonly gathering: GatheringSnapshot;
+  /** The text of the reference in use. */
+  readonly reference: string | null;
+  /** Kept rows of a capture that is not complete; they hold no counts. */
+  readonly captured: readonly GatheredPeriod[];
+  readonly policy: PolicyState;
+}
+
+export function snapshotWatch(task: Watch): WatchSnapshot {
+  return {
+    gathering: snapshotGathering(task.gathering),
+    reference: task.reference === null ? null : referenceText(task.reference),
+    captured: [...task.captured],
+    policy: task.policy,
+  };
+}
+
+/**
+ * A watch as it was when the snapshot was taken; its reference is the snapshot's, whatever the
+ * options name.
+ * @throws WeirError definition-changed where the snapshot is of other samplers or another model
+ */
+export function restoreWatch(options: WatchOptions, snapshot: WatchSnapshot): Watch {
+  const { model } = options.definition;
+  if (snapshot.policy.model !== model) {
+    throw new WeirError(
+      'definition-changed',
+      `the policy's snapshot was expected to be of model ${model}; found ${snapshot.policy.model}; start with the former definition, or with --reset`,
+    );
+  }
+  const { reference: text } = snapshot;
+  const reference = text === null ? null : parseReference(text, 'snapshot');
+  const task = createWatch({ ...options, reference });
+  restoreGathering(task.gathering, snapshot.gathering);
+  task.captured = [...snapshot.captured];
+  task.policy = snapshot.policy;
+  return task;
+}

@@ -1,0 +1,151 @@
+import { type Binning, binningOf } from './binning.js';
+import { captureReference, isWhollyObserved } from './capture-reference.js';
+import type { Check } from './check.js';
+import type { Closing } from './closed-period.js';
+import { countRows } from './count-row.js';
+import type { MonitorDefinition } from './definition.js';
+import type { Emission, ReferenceWindow } from './emission.js';
+import { evaluatePeriod } from './evaluate.js';
+import { createGathering, type GatheredPeriod, type Gathering, gather } from './gather.js';
+import type { MonitoredFeature } from './monitored-feature.js';
+import { initialPolicy, judge, type PolicyState } from './policy.js';
+import type { Reference } from './reference.js';
+
+export interface WatchOptions {
+  readonly definition: MonitorDefinition;
+  readonly features: readonly MonitoredFeature[];
+  readonly modelVersion: string;
+  readonly reference: Reference | null;
+  /** The group of each sampler, by group, within a group in partition order. */
+  readonly sources: readonly string[];
+  /**
+   * Without a reference: capture one from so many periods, the first in which every window is
+   * wholly observed; null to wait for one.
+   */
+  readonly capturePeriods: number | null;
+}
+
+/** The policy task of one model: it adds up what samplers close, tests, decides, emits. */
+export interface Watch {
+  readonly options: WatchOptions;
+  readonly gathering: Gathering;
+  reference: Reference | null;
+  /** By group; empty without a reference. */
+  binnings: ReadonlyMap<string, Binning>;
+  /** Periods kept for a reference that is to be captured. */
+  captured: GatheredPeriod[];
+  policy: PolicyState;
+}
+
+/** What became known when a sampler closed periods. */
+export interface Watched {
+  readonly checks: readonly Check[];
+  readonly emissions: readonly Emission[];
+  /** The reference captured just now: hand `binningOf` it to the samplers with `useBinning`. */
+  readonly captured: Reference | null;
+}
+
+/** A watch that has seen nothing. */
+export function createWatch(options: WatchOptions): Watch {
+  const { definition, modelVersion, reference, sources } = options;
+  return {
+    options,
+    gathering: createGathering(sources, definition.periodMs),
+    reference,
+    binnings: binningsOf(options, reference),
+    captured: [],
+    policy: initialPolicy(definition.model, modelVersion),
+  };
+}
+
+/** Takes what source number `index` closed; a pure function of the order of such calls. */
+export function watch(task: Watch, index: number, closing: Closing): Watched {
+  const checks: Check[] = [];
+  const emissions: Emission[] = [];
+  let captured: Reference | null = null;
+  for (const period of gather(task.gathering, index, closing, task.binnings)) {
+    if (task.reference === null && capture(task, period)) {
+      captured = task.reference;
+      continue; // the period is part of the reference
+    }
+    const found = check(task, period);
+    const { periodStartMs, periodEndMs } = period;
+    const reference = windowOf(task.reference);
+    const input = { kind: 'checks', periodStartMs, periodEndMs, checks: found, reference } as const;
+    const step = judge(task.options.definition, task.policy, input);
+    task.policy = step.state;
+    checks.push(...found);
+    emissions.push(...step.emissions);
+  }
+  return { checks, emissions, captured };
+}
+
+/**
+ * A new version of the model, with its own reference, from the next period on; an open episode
+ * closes. Hand `binningOf` of the reference to the samplers too.
+ */
+export function replaceModel(
+  task: Watch,
+  version: string,
+  reference: Reference | null,
+  atMs: number,
+): readonly Emission[] {
+  const step = judge(task.options.definition, task.policy, { kind: 'model', version, atMs });
+  task.policy = step.state;
+  useReference(task, reference);
+  return step.emissions;
+}
+
+function useReference(task: Watch, reference: Reference | null): void {
+  task.reference = reference;
+  task.binnings = binningsOf(task.options, reference);
+  task.captured = [];
+}
+
+function binningsOf(options: WatchOptions, reference: Reference | null) {
+  const binnings = new Map<string, Binning>();
+  for (const group of options.sources) {
+    const binning = binningOf(reference, options.features, group);
+    if (binning !== null) binnings.set(group, binning);
+  }
+  return binnings;
+}
+
+function check(task: Watch, period: GatheredPeriod): readonly Check[] {
+  const { definition, features } = task.options;
+  const { modelVersion } = task.policy;
+  const evaluation = { definition, features, reference: task.reference, modelVersion };
+  // Periods that closed together with the last one of a capture were not counted by then.
+  const groups = period.groups.map((group) => {
+    const binning = task.binnings.get(group.group);
+    if (group.rows === null || binning === undefined) return group;
+    const { referenceId } = binning;
+    return { ...group, referenceId, counts: countRows(binning, group.rows), rows: null };
+  });
+  return evaluatePeriod(evaluation, { ...period, groups });
+}
+
+/** Keeps the period for the reference if that is still to be captured; true if it was the last. */
+function capture(task: Watch, period: GatheredPeriod): boolean {
+  const { capturePeriods, features, definition } = task.options;
+  if (capturePeriods === null) return false;
+  const whole = features.every((feature) => {
+    const group = period.groups.find((one) => one.group === feature.group);
+    return group && isWhollyObserved(feature, period.periodStartMs, group.observedFromMs);
+  });
+  if (!whole) return false;
+  task.captured.push(period);
+  if (task.captured.length < capturePeriods) return false;
+  const options = {
+    modelVersion: task.policy.modelVersion,
+    createdFrom: `${capturePeriods} periods of the running stream`,
+  };
+  useReference(task, captureReference(definition, features, task.captured, options));
+  return true;
+}
+
+function windowOf(reference: Reference | null): ReferenceWindow | null {
+  if (reference === null) return null;
+  const { id, hash, fromMs, toMs } = reference;
+  return { id, hash, fromMs, toMs };
+}
