@@ -47,6 +47,16 @@ function isBefore(a: ReplayFile, b: ReplayFile): boolean {
   return aMs === bMs ? a.rank < b.rank : aMs < bMs;
 }
 
+/** Moves the first file, whose head is new, to its place: heads behind it are in order. */
+function sink(files: ReplayFile[]): void {
+  const file = files[0] as ReplayFile; // called with one at least
+  let i = 0;
+  for (let next = files[1]; next !== undefined && isBefore(next, file); next = files[i + 1]) {
+    files[i++] = next;
+  }
+  if (i > 0) files[i] = file;
+}
+
 /** Judges the next record of the file's block as its head; false where the block has no more. */
 function step(file: ReplayFile, nowMs: number): boolean {
   const { lines, faults, first } = file.block;
@@ -76,11 +86,8 @@ export class ReplaySource {
   readonly #topics: readonly TopicDefinition[];
   readonly #inputs: readonly ReplayInput[];
   readonly #options: ReplayOptions;
-  /** Files with a head. */
+  /** Files with a head, in the order of their heads. */
   #files: ReplayFile[] = [];
-  /** The file whose head is next, and the one after whose head it no longer is. */
-  #current: ReplayFile | null = null;
-  #rival: ReplayFile | null = null;
   #isOpen = false;
 
   constructor(
@@ -100,19 +107,15 @@ export class ReplaySource {
     if (!this.#isOpen) await this.#open();
     const { builder } = this;
     const { nowMs } = builder;
-    while (this.#current !== null && !builder.isFull) {
-      const file = this.#current;
+    for (let file = this.#files[0]; file !== undefined && !builder.isFull; file = this.#files[0]) {
       builder.append(file.lane);
-      if (!step(file, nowMs) && !(await this.#refill(file))) {
-        this.#end(file);
-        this.#choose();
-      } else if (this.#rival !== null && isBefore(this.#rival, file)) this.#choose();
+      if (step(file, nowMs) || (await this.#refill(file))) sink(this.#files);
+      else this.#end(file);
     }
     return builder.count === 0 ? null : builder.take();
   }
 
   async close(): Promise<void> {
-    this.#current = null;
     const files = this.#files.splice(0);
     await Promise.all(files.map((file) => file.blocks.return()));
   }
@@ -129,7 +132,7 @@ export class ReplaySource {
       this.#files.push({ lane, rank, blocks, block: noLines, index: 0 });
     }
     for (const file of [...this.#files]) if (!(await this.#refill(file))) this.#end(file);
-    this.#choose();
+    this.#files.sort((a, b) => (isBefore(a, b) ? -1 : 1));
   }
 
   #ranked(): readonly ReplayInput[] {
@@ -159,19 +162,5 @@ export class ReplaySource {
   #end(file: ReplayFile): void {
     this.#files.splice(this.#files.indexOf(file), 1);
     this.builder.setIdle(file.lane.topicIndex, file.lane.partition, true);
-  }
-
-  /** Heads change only in the file that is read, so one look at all lasts until the rival's turn. */
-  #choose(): void {
-    let current: ReplayFile | null = null;
-    let rival: ReplayFile | null = null;
-    for (const file of this.#files) {
-      if (current === null || isBefore(file, current)) {
-        rival = current;
-        current = file;
-      } else if (rival === null || isBefore(file, rival)) rival = file;
-    }
-    this.#current = current;
-    this.#rival = rival;
   }
 }
