@@ -38,6 +38,7 @@ export interface Batch {
   readonly topics: Uint8Array;
   readonly partitions: Int32Array;
   readonly offsets: Float64Array;
+  /** NaN where the record is invalid. */
   readonly timesMs: Float64Array;
   /** Index into `verdicts`. */
   readonly verdicts: Uint8Array;

@@ -64,11 +64,12 @@ function splitBytes(bytes: Buffer, bytesMax: number, lines: string[]): Map<numbe
 /** Cuts whole lines of UTF-8 into a block; the last may lack its line end. */
 export function blockOf(bytes: Buffer, first: number, bytesMax: number): LineBlock {
   const lines: string[] = [];
-  if (bytes.length > bytesMax || !(isAscii(bytes) || isUtf8(bytes))) {
+  const isPlain = isAscii(bytes);
+  if (bytes.length > bytesMax || !(isPlain || isUtf8(bytes))) {
     const faults = splitBytes(bytes, bytesMax, lines);
     return { first, lines, faults: faults.size === 0 ? null : faults };
   }
-  const text = bytes.toString(isAscii(bytes) ? 'latin1' : 'utf8');
+  const text = bytes.toString(isPlain ? 'latin1' : 'utf8');
   splitText(text, lines);
   return { first, lines, faults: null };
 }
