@@ -138,7 +138,7 @@ export class BlockWriter {
 
   private refusedRow(body: Buffer, reason: string): RefusedRow {
     const { table, columns } = this.options;
-    const values = JSON.parse(body.toString('utf8')) as unknown[]; // written by compileRow
+    const values = JSON.parse(body.toString('utf8')) as unknown[]; // written by rowText
     return { table, reason, row: Object.fromEntries(columns.map((name, i) => [name, values[i]])) };
   }
 }

@@ -1,15 +1,11 @@
 import type { FeatureType } from '../../features/shape.js';
 
-/** How a value is written into a row's text; `known` is a number that is never null. */
-export type CellKind = FeatureType | 'known' | 'texts' | 'map' | 'textMap';
-
 export interface Column {
   readonly name: string;
   /** The type exactly as system.columns shows it, so that tables can be compared. */
   readonly type: string;
   readonly codec?: string;
   readonly comment: string;
-  readonly cell: CellKind;
 }
 
 /** A table generated from a definition. */
@@ -34,10 +30,10 @@ export const featureColumnTypes: Readonly<Record<FeatureType, string>> = {
   counts: 'Array(Tuple(String, Int64))',
 };
 
-type Known = readonly [name: string, type: string, cell: CellKind, comment: string, codec?: string];
+type Plain = readonly [name: string, type: string, comment: string, codec?: string];
 
-function column([name, type, cell, comment, codec]: Known): Column {
-  return { name, type, cell, comment, ...(codec === undefined ? {} : { codec }) };
+function column([name, type, comment, codec]: Plain): Column {
+  return { name, type, comment, ...(codec === undefined ? {} : { codec }) };
 }
 
 const delta = 'CODEC(Delta, ZSTD)';
@@ -45,32 +41,30 @@ const delta = 'CODEC(Delta, ZSTD)';
 /** Where a record came from and where it stands among all: first in every generated table. */
 export const originColumns: readonly Column[] = (
   [
-    ['topic', 'LowCardinality(String)', 'text', 'Topic of the source record'],
-    ['partition', 'Int32', 'known', 'Partition of the source record'],
-    ['offset', 'UInt64', 'known', 'Offset of the source record in its partition', delta],
-    ['time', time, 'known', 'Time of the event, UTC', delta],
-    ['epoch', 'UInt64', 'known', 'Epoch of the log; a new one begins when the log is made anew'],
+    ['topic', 'LowCardinality(String)', 'Topic of the source record'],
+    ['partition', 'Int32', 'Partition of the source record'],
+    ['offset', 'UInt64', 'Offset of the source record in its partition', delta],
+    ['time', time, 'Time of the event, UTC', delta],
+    ['epoch', 'UInt64', 'Epoch of the log; a new one begins when the log is made anew'],
     [
       'sequence',
       'UInt64',
-      'known',
       'Number of the source record among all that ingest took in the epoch, from 0',
       delta,
     ],
-  ] satisfies Known[]
+  ] satisfies Plain[]
 ).map(column);
 
 export const vectorColumns: readonly Column[] = (
   [
-    ['key', 'String', 'text', 'Key of the entity, as text'],
-    ['as_of', time, 'known', 'Largest event time the key had seen, the event included, UTC', delta],
+    ['key', 'String', 'Key of the entity, as text'],
+    ['as_of', time, 'Largest event time the key had seen, the event included, UTC', delta],
     [
       'position',
       'UInt64',
-      'known',
       "Position in the epoch: data records that the task's log held before the event",
       delta,
     ],
-    ['definition', 'LowCardinality(String)', 'text', 'Hash of the view definition, 16 hex digits'],
-  ] satisfies Known[]
+    ['definition', 'LowCardinality(String)', 'Hash of the view definition, 16 hex digits'],
+  ] satisfies Plain[]
 ).map(column);

@@ -1,6 +1,6 @@
 import type { Field } from '../../features/fields.js';
 import type { TopicDefinition } from '../../features/source.js';
-import { type CellKind, type Column, originColumns, type TableShape } from './columns.js';
+import { type Column, originColumns, type TableShape } from './columns.js';
 import { plainName, tableSuffix } from './quote.js';
 import { refuseReserved } from './refuse-reserved.js';
 
@@ -9,15 +9,14 @@ const raw: Column = {
   type: 'String',
   codec: 'CODEC(ZSTD(3))',
   comment: 'The record as it came; tells a field sent as null from one that is absent',
-  cell: 'text',
 };
 
-const fieldTypes: Readonly<Record<Field<unknown>['kind'], readonly [string, CellKind]>> = {
-  key: ['Nullable(String)', 'text'],
-  number: ['Nullable(Float64)', 'number'],
-  text: ['Nullable(String)', 'text'],
-  oneOf: ['LowCardinality(Nullable(String))', 'text'],
-  texts: ['Array(String)', 'texts'],
+const fieldTypes: Readonly<Record<Field<unknown>['kind'], string>> = {
+  key: 'Nullable(String)',
+  number: 'Nullable(Float64)',
+  text: 'Nullable(String)',
+  oneOf: 'LowCardinality(Nullable(String))',
+  texts: 'Array(String)',
 };
 
 /**
@@ -26,10 +25,9 @@ const fieldTypes: Readonly<Record<Field<unknown>['kind'], readonly [string, Cell
  */
 export function eventTable(topic: TopicDefinition): TableShape {
   const fields = Object.entries(topic.fields).map(([name, field]): Column => {
-    const [type, cell] =
-      name === topic.key ? (['String', 'text'] as const) : fieldTypes[field.kind];
+    const type = name === topic.key ? 'String' : fieldTypes[field.kind];
     plainName(name, `field of topic ${topic.topic}`);
-    return { name, type, cell, comment: commentOf(name, field) };
+    return { name, type, comment: commentOf(name, field) };
   });
   refuseReserved(`topic ${topic.topic}`, 'field', [...originColumns, raw], fields);
   return {

@@ -3,14 +3,10 @@ import type { DeadLetter } from '../../records/dead-letter.js';
 import type { Score } from '../../records/score.js';
 import type { AlertRow } from './alert-row.js';
 import type { CheckRow } from './check-row.js';
-import type { CellKind } from './columns.js';
+import { known } from './known.js';
 
 /** A column of a table of schemas/clickhouse and what goes into it. */
-export type FixedColumn<Row> = readonly [
-  name: string,
-  cell: CellKind,
-  value: (row: Row) => unknown,
-];
+export type FixedColumn<Row> = readonly [name: string, value: (row: Row) => unknown];
 
 type Fixed<Row> = readonly FixedColumn<Row>[];
 
@@ -35,65 +31,65 @@ function textInputs({ inputs }: Score): Record<string, string> {
 }
 
 export const scoreColumns: Fixed<Score> = [
-  ['request_id', 'text', (s) => s.requestId],
-  ['key', 'text', (s) => String(s.key)],
-  ['model', 'text', (s) => s.model],
-  ['version', 'text', (s) => s.version],
-  ['arm', 'text', (s) => s.arm],
-  ['score', 'number', (s) => s.score],
-  ['time', 'known', (s) => s.timeMs],
-  ['epoch', 'known', (s) => s.position.epoch],
-  ['position', 'known', (s) => s.position.n],
-  ['inputs', 'map', numericInputs],
-  ['text_inputs', 'textMap', textInputs],
+  ['request_id', (s) => s.requestId],
+  ['key', (s) => String(s.key)],
+  ['model', (s) => s.model],
+  ['version', (s) => s.version],
+  ['arm', (s) => s.arm],
+  ['score', (s) => s.score],
+  ['time', (s) => known(s.timeMs)],
+  ['epoch', (s) => known(s.position.epoch)],
+  ['position', (s) => known(s.position.n)],
+  ['inputs', numericInputs],
+  ['text_inputs', textInputs],
 ];
 
-const writtenAt = ['written_at', 'known', () => Date.now()] as const;
+const writtenAt = ['written_at', () => Date.now()] as const;
 
 export const checkColumns: Fixed<CheckRow> = [
-  ['monitor', 'text', (c) => c.monitor],
-  ['model', 'text', (c) => c.model],
-  ['version', 'text', (c) => c.version],
-  ['feature', 'text', (c) => c.feature],
-  ['test', 'text', (c) => c.test],
-  ['period_start', 'known', (c) => c.periodStartMs],
-  ['period_end', 'known', (c) => c.periodEndMs],
-  ['reference_id', 'text', (c) => c.referenceId],
-  ['reference_hash', 'text', (c) => c.referenceHash],
-  ['n_reference', 'known', (c) => c.nReference],
-  ['n_current', 'known', (c) => c.nCurrent],
-  ['statistic', 'number', (c) => c.statistic],
-  ['corrected', 'number', (c) => c.corrected],
-  ['null_mean', 'number', (c) => c.nullMean],
-  ['critical', 'number', (c) => c.critical],
-  ['p_value', 'number', (c) => c.pValue],
-  ['effect', 'number', (c) => c.effect],
-  ['method', 'text', (c) => c.method],
-  ['verdict', 'text', (c) => c.verdict],
+  ['monitor', (c) => c.monitor],
+  ['model', (c) => c.model],
+  ['version', (c) => c.version],
+  ['feature', (c) => c.feature],
+  ['test', (c) => c.test],
+  ['period_start', (c) => known(c.periodStartMs)],
+  ['period_end', (c) => known(c.periodEndMs)],
+  ['reference_id', (c) => c.referenceId],
+  ['reference_hash', (c) => c.referenceHash],
+  ['n_reference', (c) => known(c.nReference)],
+  ['n_current', (c) => known(c.nCurrent)],
+  ['statistic', (c) => c.statistic],
+  ['corrected', (c) => c.corrected],
+  ['null_mean', (c) => c.nullMean],
+  ['critical', (c) => c.critical],
+  ['p_value', (c) => c.pValue],
+  ['effect', (c) => c.effect],
+  ['method', (c) => c.method],
+  ['verdict', (c) => c.verdict],
   writtenAt,
 ];
 
 export const alertColumns: Fixed<AlertRow> = [
-  ['id', 'text', (a) => a.id],
-  ['monitor', 'text', (a) => a.monitor],
-  ['model', 'text', (a) => a.model],
-  ['version', 'text', (a) => a.version],
-  ['episode', 'known', (a) => a.episode],
-  ['event', 'text', (a) => a.event],
-  ['time', 'known', (a) => a.timeMs],
-  ['opened_at', 'known', (a) => a.openedAtMs],
-  ['features', 'texts', (a) => a.features],
-  ['reason', 'text', (a) => a.reason],
-  ['evidence', 'text', (a) => JSON.stringify(a.evidence ?? null)],
+  ['id', (a) => a.id],
+  ['monitor', (a) => a.monitor],
+  ['model', (a) => a.model],
+  ['version', (a) => a.version],
+  ['episode', (a) => known(a.episode)],
+  ['event', (a) => a.event],
+  ['time', (a) => known(a.timeMs)],
+  ['opened_at', (a) => known(a.openedAtMs)],
+  ['features', (a) => a.features],
+  ['reason', (a) => a.reason],
+  ['evidence', (a) => JSON.stringify(a.evidence ?? null)],
   writtenAt,
 ];
 
 export const deadLetterColumns: Fixed<Omit<DeadLetter, 'reason'> & { reason: string }> = [
-  ['topic', 'text', (d) => d.topic],
-  ['partition', 'known', (d) => d.partition],
-  ['offset', 'known', (d) => d.offset],
-  ['reason', 'text', (d) => d.reason],
-  ['detail', 'text', (d) => d.detail],
-  ['raw', 'text', (d) => d.raw],
+  ['topic', (d) => d.topic],
+  ['partition', (d) => known(d.partition)],
+  ['offset', (d) => known(d.offset)],
+  ['reason', (d) => d.reason],
+  ['detail', (d) => d.detail],
+  ['raw', (d) => d.raw],
   writtenAt,
 ];

@@ -9,7 +9,7 @@ import type { AlertRow } from './alert-row.js';
 import { type BlockLimits, BlockWriter, type WriterState } from './block-writer.js';
 import type { CheckRow } from './check-row.js';
 import type { Clickhouse } from './client.js';
-import { type Cell, compileRow, type WriteRow } from './compile-row.js';
+import { type EventSource, eventRow } from './event-row.js';
 import { eventTable } from './event-table.js';
 import {
   alertColumns,
@@ -20,7 +20,9 @@ import {
 } from './fixed-tables.js';
 import { createGate } from './gate.js';
 import type { RefusedRow } from './refused-row.js';
+import { vectorRow } from './vector-row.js';
 import { vectorTable } from './vector-table.js';
+import { rowText, type WriteRow } from './write-row.js';
 
 export interface SinkOptions extends Partial<BlockLimits> {
   readonly views: readonly ViewShape[];
@@ -56,69 +58,10 @@ interface Target<Source> {
   readonly write: WriteRow<Source>;
 }
 
-/** An event with its batch: what an events table's row is written from. */
-interface EventSource {
-  batch: Batch;
-  index: number;
-  epoch: number;
-}
-
 const used = verdicts.indexOf('used');
 
-const vectorReads: Readonly<Record<string, string>> = {
-  key: 'String(r.key)',
-  as_of: 'r.asOfMs',
-  position: 'r.position.n',
-  definition: 'r.view.hash',
-  topic: 'r.topic',
-  partition: 'r.partition',
-  offset: 'r.offset',
-  time: 'r.timeMs',
-  epoch: 'r.position.epoch',
-  sequence: 'r.sequence',
-};
-
-const at = (array: string): string => `r.batch.${array}[r.index]`;
-
-const eventReads: Readonly<Record<string, string>> = {
-  partition: at('partitions'),
-  offset: at('offsets'),
-  time: at('timesMs'),
-  epoch: 'r.epoch',
-  sequence: 'r.batch.first+r.index',
-  raw: at('raws'),
-};
-
-function vectorCells(view: ViewShape): Cell[] {
-  const fixed = vectorTable(view).columns.slice(0, -view.features.length || undefined);
-  return [
-    ...fixed.map(({ name, cell }) => ({ cell, read: vectorReads[name]! })),
-    ...view.features.map(({ type }, i) => ({ cell: type, read: `r.values[${i}]` })),
-  ];
-}
-
-function eventCells(topic: TopicDefinition): Cell[] {
-  const reads: Readonly<Record<string, string>> = {
-    ...eventReads,
-    topic: JSON.stringify(topic.topic),
-  };
-  return eventTable(topic).columns.map(({ name, cell }) => ({
-    cell,
-    read: reads[name] ?? fieldRead(topic, name),
-  }));
-}
-
-/** Field names are plain (see eventTable), so they can stand in the source. */
-function fieldRead(topic: TopicDefinition, name: string): string {
-  const value = `${at('rows')}.${name}`;
-  return topic.fields[name]?.kind === 'key' ? `(${value}==null?null:String(${value}))` : value;
-}
-
 function fixedRow<Row>(columns: readonly FixedColumn<Row>[]): WriteRow<Row> {
-  const write = compileRow<readonly unknown[]>(
-    columns.map(([, cell], i) => ({ cell, read: `r[${i}]` })),
-  );
-  return (row) => write(columns.map(([, , value]) => value(row)));
+  return (row) => rowText(columns.map(([, value]) => value(row)));
 }
 
 export function createClickhouseSink(clickhouse: Clickhouse, options: SinkOptions): ClickhouseSink {
@@ -145,12 +88,12 @@ export function createClickhouseSink(clickhouse: Clickhouse, options: SinkOption
   for (const view of options.views) {
     const { name, columns } = vectorTable(view);
     const names = columns.map((column) => column.name);
-    views.set(view.name, open(name, names, compileRow(vectorCells(view))));
+    views.set(view.name, open(name, names, vectorRow(view)));
   }
   const topics = options.topics.map((topic) => {
     const { name, columns } = eventTable(topic);
     const names = columns.map((column) => column.name);
-    return open<EventSource>(name, names, compileRow(eventCells(topic)));
+    return open(name, names, eventRow(topic));
   });
   const fixed = <Row>(table: string, columns: readonly FixedColumn<Row>[]): Target<Row> =>
     open(

@@ -13,7 +13,6 @@ export function vectorTable(view: ViewShape): TableShape {
     name: plainName(feature.name, `feature of view ${view.name}`),
     type: featureColumnTypes[feature.type],
     comment: feature.comment,
-    cell: feature.type,
   }));
   refuseReserved(`view ${view.name}`, 'feature', fixed, features);
   return {

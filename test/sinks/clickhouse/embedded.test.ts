@@ -136,6 +136,36 @@ describe('the embedded ClickHouse', { skip }, () => {
     assert.equal(await read.text(), '65279\n2147483649\n');
   });
 
+  it('takes inserts with settings, with values in the body, and without rows', async () => {
+    await post('', {
+      body: 'CREATE TABLE forms (a UInt8, `select` UInt8) ENGINE = MergeTree ORDER BY a',
+    });
+    for (const [sql, body] of [
+      ['INSERT INTO forms (a) SETTINGS max_insert_threads = 1 FORMAT CSV', '1\n2\n'],
+      ['INSERT INTO forms (`select`, `a`) FORMAT JSONCompactEachRow', '[0,3]\n'],
+      ['INSERT INTO forms (a) VALUES', '(4), (5)'],
+      ['INSERT INTO forms FORMAT CSV', ''],
+    ] as const) {
+      const answer = await post(new URLSearchParams({ query: sql }).toString(), { body });
+      assert.equal(answer.status, 200, await answer.text());
+    }
+    await post('', { body: 'INSERT INTO forms SELECT 20, 0 FORMAT Null' });
+    await post('', { body: 'INSERT INTO forms (a) FORMAT CSV 6' });
+    const read = await post('', {
+      body: 'SELECT groupArray(a) FROM (SELECT a FROM forms ORDER BY a)',
+    });
+    assert.equal(await read.text(), '[1,2,3,4,5,6,20]\n');
+  });
+
+  it('refuses rows for input(), which chdb would lose in silence', async () => {
+    const sql = "INSERT INTO forms SELECT a FROM input('a UInt8') FORMAT JSONEachRow";
+    const answer = await post(new URLSearchParams({ query: sql }).toString(), {
+      body: '{"a":3}\n',
+    });
+    assert.equal(answer.status, 501);
+    assert.equal(answer.headers.get('x-clickhouse-exception-code'), '48');
+  });
+
   it('lets a GET read only', async () => {
     const query = (sql: string): string => new URLSearchParams({ query: sql }).toString();
     assert.equal((await fetch(`${running.embedded.url}/?${query('SELECT 1')}`)).status, 200);

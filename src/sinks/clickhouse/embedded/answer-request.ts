@@ -92,7 +92,7 @@ async function answerStatement(
     params === url.searchParams ? body : Buffer.alloc(0),
     isGet(request),
   );
-  const running = host.lanes.run(() => runStatement(host.open, statement));
+  const running = host.lanes.run(() => runStatement(host.open, statement, host.settings.directory));
   if (running === null) {
     const limit = `${host.settings.waitingMax} statements wait already`;
     return fail(host, response, exception(202, limit, 'TOO_MANY_SIMULTANEOUS_QUERIES'));

@@ -12,12 +12,6 @@ export interface ChdbResult {
 export interface ChdbSession {
   query(sql: string, format?: string): string;
   queryAsync(sql: string, options: { readonly format: string }): Promise<ChdbResult>;
-  insert(insert: {
-    readonly table: string;
-    readonly columns?: readonly string[];
-    readonly values: Buffer;
-    readonly format: string;
-  }): Promise<{ readonly rowsWritten: number; readonly bytesWritten: number }>;
   close(): void;
 }
 

@@ -1,5 +1,5 @@
 // The process that holds ClickHouse: started by startEmbeddedClickhouse, ends with its parent.
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -22,6 +22,9 @@ function failed(why: 'port-taken' | 'other', message: string): never {
 function openEngine(settings: HostSettings): { open: OpenSession; version: string } {
   try {
     mkdirSync(settings.directory, { recursive: true });
+    for (const file of readdirSync(settings.directory)) {
+      if (file.endsWith('.insert')) rmSync(join(settings.directory, file)); // left by a crash
+    }
     const open = loadChdb(join(settings.directory, 'data'), engineArgs(settings));
     // Kept open for the life of the process: the engine shuts down with its last session.
     const version = open().query('SELECT version()', 'TabSeparated').trim();
