@@ -10,8 +10,8 @@ import { type Evaluation, type Sides, type Silent, sidesOf } from './sides.js';
 /**
  * Tests every feature of one period against the reference, in the order of the features. The level
  * of each test is alpha over (features that can be tested x their tests x looks): Bonferroni, so
- * the chance of any significant check in `looks` evaluations without drift is at most alpha. Drift and
- * warning need that significance and the size of effect together.
+ * the chance of any significant check in `looks` evaluations without drift is at most alpha. Drift
+ * and warning need that significance and the size of effect together.
  */
 export function evaluatePeriod(evaluation: Evaluation, period: GatheredPeriod): readonly Check[] {
   const { alpha, looks } = evaluation.definition.policy;
