@@ -31,7 +31,7 @@ export interface Sampler {
   recent: OpenPeriod | null;
   /** Periods that end here or before are closed. */
   closedUpToMs: number;
-  /** Earliest vector seen; a window is wholly observed from here on. */
+  /** Earliest vector sampled; a window is wholly observed from here on. */
   observedFromMs: number;
   /** Vectors that came for a closed period. */
   missed: number;
@@ -66,6 +66,13 @@ export function createSampler(options: SamplerOptions): Sampler {
   };
 }
 
+/** Whether `observe` would count a vector: so that the values of most are never gathered. */
+export function wants(sampler: Sampler, entity: Entity, timeMs: number): boolean {
+  const period = Math.floor(timeMs / sampler.periodMs);
+  const { recent } = sampler;
+  return recent === null || recent.period !== period || !recent.entities.has(entity);
+}
+
 /**
  * Takes one *before* vector in log order; only an entity's first in a period counts.
  * `timeMs` is what the vector is as of; `values` are read at the features' columns.
@@ -86,8 +93,9 @@ export function observe(
     open = sampler.open.get(period) ?? openPeriod(sampler, period);
     sampler.recent = open;
   }
-  if (timeMs < sampler.observedFromMs) sampler.observedFromMs = timeMs;
   if (open.entities.has(entity)) return;
+  // Of sampled vectors only, so that skipping what is not wanted changes nothing.
+  if (timeMs < sampler.observedFromMs) sampler.observedFromMs = timeMs;
   take(sampler, open, entity, values);
 }
 

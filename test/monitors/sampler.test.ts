@@ -11,6 +11,7 @@ import {
   observe,
   type Sampler,
   useBinning,
+  wants,
 } from '../../src/monitors/sampler.js';
 import { restoreSampler, snapshotSampler } from '../../src/monitors/sampler-snapshot.js';
 import { frozenEdges } from '../../src/stats/frozen-edges.js';
@@ -143,7 +144,13 @@ const steps = fc.array(
 type Step = { watermarkMs: number } | { entity: number; timeMs: number; value: number | null };
 
 /** One sampler per partition, entities by remainder; each watermark reaches all. */
-function run(all: readonly Step[], partitions: number, kept: Binning | null, snapshotAt = -1) {
+function run(
+  all: readonly Step[],
+  partitions: number,
+  kept: Binning | null,
+  snapshotAt = -1,
+  asks = false,
+) {
   const samplers = Array.from({ length: partitions }, () => sampler(kept));
   const groups = samplers.map(() => 'user');
   let gathering = createGathering(groups, periodMs);
@@ -161,7 +168,10 @@ function run(all: readonly Step[], partitions: number, kept: Binning | null, sna
       restoreGathering(gathering, JSON.parse(json));
     }
     if ('entity' in step) {
-      observe(samplers[step.entity % partitions]!, step.entity, step.timeMs, [step.value]);
+      const one = samplers[step.entity % partitions]!;
+      if (!asks || wants(one, step.entity, step.timeMs)) {
+        observe(one, step.entity, step.timeMs, [step.value]);
+      }
       return [];
     }
     return samplers.flatMap((one, i) =>
@@ -174,6 +184,14 @@ test('any number of partitions gives the same periods as one', () => {
   fc.assert(
     fc.property(steps, fc.integer({ min: 2, max: 5 }), (all, partitions) => {
       assert.deepEqual(run(all, partitions, binning), run(all, 1, binning));
+    }),
+  );
+});
+
+test('leaving out the vectors that are not wanted changes nothing', () => {
+  fc.assert(
+    fc.property(steps, fc.integer({ min: 1, max: 3 }), (all, partitions) => {
+      assert.deepEqual(run(all, partitions, binning, -1, true), run(all, 1, binning));
     }),
   );
 });
