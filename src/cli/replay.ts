@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { WeirError } from '../errors.js';
 import { parseTime } from '../streams/ingest/time.js';
+import { loadModels, noModels } from '../streams/load-models.js';
 import { replay } from '../streams/replay.js';
 import { durationMs } from '../windows/window.js';
 import { parseInputs } from './inputs.js';
@@ -16,6 +17,7 @@ interface Options {
   readonly lateness: string;
   readonly disorder: string;
   readonly reset?: boolean;
+  readonly withoutModels?: boolean;
 }
 
 const help = `
@@ -44,6 +46,7 @@ export function replayCommand(): Command {
     .option('--frame-size <n>', 'records taken at a time', '512')
     .option('--lateness <duration>', 'how late a record may be and still count', '1h')
     .option('--disorder <duration>', 'how far out of order records come', '1m')
+    .option('--without-models', 'write the inputs of models with null scores, and watch no drift')
     .option('--reset', 'forget an unfinished run in DIR')
     .addHelpText('after', help)
     .action(run);
@@ -53,6 +56,7 @@ async function run(options: Options): Promise<void> {
   const pipeline = await loadPipeline(options.pipeline);
   await replay({
     pipeline,
+    models: options.withoutModels ? noModels : await loadModels(pipeline),
     inputs: parseInputs(options.input, pipeline),
     out: options.out,
     nowMs: options.now === undefined ? null : timeOption(options.now),

@@ -1,3 +1,4 @@
+import type { Row } from '../features/fields.js';
 import type { TopicDefinition } from '../features/source.js';
 import { TableState } from '../features/table-state.js';
 import { ViewState, type Wanted } from '../features/view-state.js';
@@ -20,6 +21,16 @@ export interface VectorBlock {
   /** Row i begins at `i * view.numbers`, and at `i * view.others`. */
   readonly numbers: Float64Array;
   readonly others: unknown[];
+  /** By probe of the view: what it read at each event, null where it did not want the event. */
+  readonly probed: readonly (readonly unknown[] | null)[][];
+}
+
+/** Reads columns of an event, its own and joined ones, at its very place in the log. */
+export interface EventProbe {
+  readonly view: string;
+  readonly wants: (row: Row, timeMs: number) => boolean;
+  /** `tables` are the states of the view's joins, in order. */
+  readonly read: (row: Row, timeMs: number, tables: readonly TableState[]) => readonly unknown[];
 }
 
 /** What a frame changed. */
@@ -34,6 +45,12 @@ export interface TaskSettings {
   readonly epoch: number;
   readonly latenessMs: number;
   readonly wanted: Wanted;
+  readonly probes: readonly EventProbe[];
+}
+
+interface Probing {
+  readonly probe: EventProbe;
+  readonly tables: readonly TableState[];
 }
 
 interface Joined {
@@ -56,6 +73,7 @@ export class FeatureTask {
   repeated = 0;
   readonly #settings: TaskSettings;
   readonly #joined: readonly Joined[];
+  readonly #probesOf: ReadonlyMap<ViewState, readonly Probing[]>;
   readonly #eventTopic: number;
   /** By topic, by source partition: next offset not seen yet. */
   readonly #marks: number[][];
@@ -87,20 +105,24 @@ export class FeatureTask {
       const topic = indexOf(name);
       return { table: topics[topic]!, state, topic };
     });
+    this.#probesOf = new Map(
+      this.views.map(({ definition }, i) => {
+        const own = settings.probes.filter((probe) => probe.view === definition.name);
+        const states = definition.joins.map((join) => stateOf(join.table));
+        return [this.views[i]!, own.map((probe) => ({ probe, tables: states }))];
+      }),
+    );
     this.#eventTopic = indexOf(stage.events.topic);
     this.#marks = topics.map(() => []);
-  }
-
-  /** The state of a joined table. */
-  tableOf(topic: string): TableState | undefined {
-    return this.#joined.find((joined) => joined.table.topic === topic)?.state;
   }
 
   /** Takes a frame, record by record. */
   process(frame: Frame): FrameOutput {
     const { batch, count, index, order } = frame;
     const events = this.#eventTopic;
-    const blocks = this.views.map((view) => emptyBlock(view, frame, this.#countEvents(frame)));
+    const blocks = this.views.map((view) =>
+      emptyBlock(view, frame, this.#countEvents(frame), this.#probesOf.get(view)!.length),
+    );
     const updated = this.views.map(() => new Set<number>());
     let tick = 0;
     for (let i = 0; i < count; i++) {
@@ -191,6 +213,10 @@ export class FeatureTask {
     block.key[v] = k;
     block.asOfMs[v] = view.asOfMs(k);
     block.n[v] = this.n;
+    for (const [p, { probe, tables }] of this.#probesOf.get(view)!.entries()) {
+      const timeMs = batch.timesMs[at]!;
+      block.probed[p]!.push(probe.wants(row, timeMs) ? probe.read(row, timeMs, tables) : null);
+    }
   }
 
   #update(
@@ -230,7 +256,7 @@ export function partsOf(
   return own;
 }
 
-function emptyBlock(view: ViewState, frame: Frame, size: number): VectorBlock {
+function emptyBlock(view: ViewState, frame: Frame, size: number, probes: number): VectorBlock {
   return {
     view,
     frame,
@@ -241,5 +267,6 @@ function emptyBlock(view: ViewState, frame: Frame, size: number): VectorBlock {
     n: new Float64Array(size),
     numbers: new Float64Array(size * view.numbers),
     others: [],
+    probed: Array.from({ length: probes }, () => []),
   };
 }

@@ -1,5 +1,9 @@
+import type { Check } from '../monitors/check.js';
+import type { Emission } from '../monitors/emission.js';
+import type { Reference } from '../monitors/reference.js';
 import type { Batch } from '../records/batch.js';
 import type { Frame } from '../records/frame.js';
+import type { Score } from '../records/score.js';
 import type { FrameOutput } from './feature-task.js';
 
 /** One batch on its way through the graph: each stage adds what it made of it. */
@@ -13,4 +17,19 @@ export interface Step {
   readonly recovered: boolean;
   /** By stage, by partition. */
   outputs: readonly (readonly FrameOutput[])[];
+  /** In ingest order. */
+  scores: readonly OrderedScore[];
+  checks: readonly Check[];
+  emissions: readonly Emission[];
+  /** References that monitors captured from the stream just now. */
+  captured: readonly Reference[];
+}
+
+/** A score with where its event stood. */
+export interface OrderedScore {
+  readonly score: Score;
+  /** Place of the event in its batch. */
+  readonly order: number;
+  /** Partition of the scoring task. */
+  readonly partition: number;
 }

@@ -1,15 +1,31 @@
 import { concatMap, type OperatorFunction, pipe, tap } from 'rxjs';
+import type { Wanted } from '../features/view-state.js';
+import type { LoadedModel } from '../models/load-model.js';
+import type { Reference } from '../monitors/reference.js';
 import { computeFeatures } from '../operators/compute-features.js';
-import { FeatureTask, type TaskSettings } from '../operators/feature-task.js';
+import { FeatureTask } from '../operators/feature-task.js';
+import { type MonitorSnapshot, MonitorTask } from '../operators/monitor-task.js';
 import { refusedFrame, routeBatch } from '../operators/route-batch.js';
+import { scoreEvents } from '../operators/score-events.js';
+import { probeOf, ScoringTask } from '../operators/scoring-task.js';
 import type { Step } from '../operators/step.js';
+import { watchDrift } from '../operators/watch-drift.js';
 import type { Batch } from '../records/batch.js';
-import type { LoggedBatch, LogSet } from './log-set.js';
+import type { LogSet } from './log-set.js';
 import type { Pipeline } from './pipeline.js';
 
-export interface GraphSettings extends TaskSettings {
+export interface GraphSettings {
+  readonly epoch: number;
   /** Log partitions of each stage. */
   readonly partitions: number;
+  readonly latenessMs: number;
+  readonly wanted: Wanted;
+  /** By name; a model that is not here gets its inputs written with null scores. */
+  readonly models: ReadonlyMap<string, LoadedModel>;
+  /** By monitor. */
+  readonly references: ReadonlyMap<string, Reference>;
+  /** A monitor without a reference captures one from so many periods; null: it waits for one. */
+  readonly capturePeriods: number | null;
 }
 
 /** What takes a step at the graph's end; the next batch waits for it. */
@@ -21,29 +37,51 @@ export class Graph {
   readonly settings: GraphSettings;
   /** By stage, by partition. */
   readonly tasks: readonly (readonly FeatureTask[])[];
+  readonly models: readonly ScoringTask[];
+  readonly monitors: readonly MonitorTask[];
 
   constructor(pipeline: Pipeline, settings: GraphSettings) {
+    const { partitions, epoch } = settings;
     this.pipeline = pipeline;
     this.settings = settings;
+    const probes = pipeline.models.map(probeOf);
     this.tasks = pipeline.stages.map((stage) =>
-      Array.from(
-        { length: settings.partitions },
-        (_, partition) => new FeatureTask(stage, partition, pipeline.topics, settings),
-      ),
+      Array.from({ length: partitions }, (_, partition) => {
+        return new FeatureTask(stage, partition, pipeline.topics, { ...settings, probes });
+      }),
     );
+    this.models = pipeline.models.map((model, i) => {
+      const loaded = settings.models.get(model.name) ?? null;
+      const probe = probes.slice(0, i).filter((one) => one.view === model.first.name).length;
+      return new ScoringTask(model, loaded, this.tasks.flat(), { epoch, partitions, probe });
+    });
+    this.monitors = pipeline.monitors.map((monitor) => {
+      const scoring = this.models.find((one) => one.model.name === monitor.model);
+      return new MonitorTask(monitor, {
+        views: pipeline.views,
+        model: scoring?.model ?? null,
+        modelVersion: scoring?.version ?? 'none',
+        reference: settings.references.get(monitor.name) ?? null,
+        partitions,
+        capturePeriods: settings.capturePeriods,
+      });
+    });
   }
 
-  /** A batch fresh from ingest, routed. */
-  route(batch: Batch): Step {
+  /** A batch, routed to its tasks' frames. */
+  route(batch: Batch, recovered = false): Step {
     const { stages } = this.pipeline;
     const frames = stages.map((stage) => routeBatch(batch, stage, this.settings.partitions));
-    return { batch, frames, refused: refusedFrame(batch), recovered: false, outputs: [] };
+    const made = { outputs: [], scores: [], checks: [], emissions: [], captured: [] };
+    return { batch, frames, refused: refusedFrame(batch), recovered, ...made };
   }
 
-  /** The graph: what the diagram shows from the logs on. */
+  /** What the diagram shows from the logs on. */
   operators(deliver: Deliver): OperatorFunction<Step, Step> {
     return pipe(
       computeFeatures(this.tasks),
+      scoreEvents(this.models),
+      watchDrift(this.monitors),
       concatMap(async (step) => {
         await deliver(step);
         return step;
@@ -52,11 +90,19 @@ export class Graph {
   }
 
   dump(): Map<string, readonly Uint8Array[]> {
-    return new Map(this.tasks.flat().flatMap((task) => [...task.dump(prefixOf(task))]));
+    const parts = new Map(this.tasks.flat().flatMap((task) => [...task.dump(prefixOf(task))]));
+    const rest: Rest = {
+      models: this.models.map((model) => model.dump()),
+      monitors: this.monitors.map((monitor) => monitor.dump()),
+    };
+    return parts.set('rest', [new TextEncoder().encode(JSON.stringify(rest))]);
   }
 
   restore(parts: ReadonlyMap<string, Uint8Array>): void {
     for (const task of this.tasks.flat()) task.restore(prefixOf(task), parts);
+    const rest: Rest = JSON.parse(new TextDecoder().decode(parts.get('rest')));
+    for (const [i, kept] of rest.models.entries()) this.models[i]!.restore(kept);
+    for (const [i, kept] of rest.monitors.entries()) this.monitors[i]!.restore(kept);
   }
 
   /** State in bytes and number of keys, over all views. */
@@ -67,6 +113,11 @@ export class Graph {
   }
 }
 
+interface Rest {
+  readonly models: readonly (readonly number[])[];
+  readonly monitors: readonly MonitorSnapshot[];
+}
+
 function prefixOf(task: FeatureTask): string {
   return `${task.stage.name}.${task.partition}/`;
 }
@@ -74,9 +125,4 @@ function prefixOf(task: FeatureTask): string {
 /** Writes each step to the logs before any task sees it. */
 export function appendToLogs(logs: LogSet): OperatorFunction<Step, Step> {
   return tap((step) => logs.append(step.batch, step));
-}
-
-/** A batch read back from the logs; its columns are those of its frames. */
-export function recoveredStep({ frames, refused }: LoggedBatch): Step {
-  return { batch: refused.batch, frames, refused, recovered: true, outputs: [] };
 }

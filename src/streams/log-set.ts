@@ -4,6 +4,7 @@ import type { Stage } from '../operators/stage.js';
 import type { Batch } from '../records/batch.js';
 import type { Frame } from '../records/frame.js';
 import { decodeFrame, encodeFrame, headerOf, type RowReader } from './frame-codec.js';
+import { mergeFrames } from './merge-frames.js';
 import { type Log, openLog } from './storage/log.js';
 
 /** The frames of one batch, as every log has them. */
@@ -57,8 +58,8 @@ export class LogSet {
     this.#refused.append(batch.batch, encodeFrame(refused, header));
   }
 
-  /** The batches after `batch`, in order. */
-  *read(batch: number, readRow: RowReader): Generator<LoggedBatch> {
+  /** The batches after `batch`, in order, put together from all logs. */
+  *read(batch: number, readRow: RowReader): Generator<Batch> {
     const readers = this.#logs.map((logs) => logs.map((log) => log.read(batch)));
     for (const { batch: number, payload } of this.#refused.read(batch)) {
       const frames = readers.map((partitions) =>
@@ -68,7 +69,7 @@ export class LogSet {
           return decodeFrame(next.value.payload, readRow);
         }),
       );
-      yield { frames, refused: decodeFrame(payload, readRow) };
+      yield mergeFrames([...frames.flat(), decodeFrame(payload, readRow)]);
     }
   }
 

@@ -4,19 +4,24 @@ import { lastValueFrom, map, pipe, tap } from 'rxjs';
 import { WeirError } from '../errors.js';
 import { hashOf } from '../features/view.js';
 import { wanted } from '../features/view-state.js';
+import { toAlertRecord } from '../monitors/drift-alert-record.js';
+import type { Emission } from '../monitors/emission.js';
+import { toRetrainingRecord } from '../monitors/retraining-record.js';
 import { vectorsInOrder } from '../operators/in-order.js';
 import { pulled } from '../operators/pull.js';
 import type { Step } from '../operators/step.js';
-import { deadLetterJson, latestJson, vectorJson } from '../records/json.js';
+import type { Batch } from '../records/batch.js';
+import { deadLetterJson, latestJson, scoreJson, vectorJson } from '../records/json.js';
 import { noLengths, OutputDirectory, type OutputLengths } from '../sinks/files/output-directory.js';
 import { compareCodePoints } from '../windows/top-counts.js';
 import { accountOf, finalWatermarkMs } from './account.js';
 import { Checkpoints } from './checkpoint.js';
 import { deadLettersOf } from './dead-letters.js';
-import { appendToLogs, Graph, recoveredStep } from './graph.js';
+import { appendToLogs, Graph } from './graph.js';
 import { type IngestPosition, startPosition } from './ingest/batch-builder.js';
 import { type ReplayInput, ReplaySource } from './ingest/replay-source.js';
 import { latestOf } from './latest.js';
+import type { LoadedModels } from './load-models.js';
 import { LogSet } from './log-set.js';
 import type { Pipeline } from './pipeline.js';
 import { rowReader } from './row-reader.js';
@@ -28,6 +33,7 @@ export interface ReplayRun {
   readonly out: string;
   /** The clock that judges future stamps, ms; null: the start of the run. */
   readonly nowMs: number | null;
+  readonly models: LoadedModels;
   readonly partitions: number;
   readonly batchRecords: number;
   readonly latenessMs: number;
@@ -75,6 +81,7 @@ function checkReadable(path: string): void {
 /** What must be the same for a killed run to be taken up. */
 function identityOf({
   pipeline,
+  models,
   inputs,
   partitions,
   latenessMs,
@@ -87,12 +94,28 @@ function identityOf({
     resolve(path),
     statSync(path).size,
   ]);
-  return hashOf({ pipeline: pipeline.hash, files, partitions, latenessMs, disorderMs, nowMs });
+  return hashOf({
+    pipeline: pipeline.hash,
+    models: [...models.models.values()].map((model) => model.manifest.sha256),
+    references: [...models.references.values()].map((reference) => reference.hash),
+    files,
+    partitions,
+    latenessMs,
+    disorderMs,
+    nowMs,
+  });
 }
 
 async function replayInto(run: ReplayRun, state: string): Promise<void> {
   const { pipeline, partitions, latenessMs } = run;
-  const graph = new Graph(pipeline, { partitions, latenessMs, epoch, wanted: wanted.before });
+  const graph = new Graph(pipeline, {
+    ...run.models,
+    partitions,
+    latenessMs,
+    epoch,
+    wanted: wanted.before,
+    capturePeriods: null,
+  });
   const checkpoints = new Checkpoints(join(state, 'snapshots'), identityOf(run));
   const start = checkpoints.read(
     'start over with --reset, or finish it with the arguments it was started with',
@@ -155,7 +178,7 @@ class ReplayFlow {
       return done ? null : value;
     };
     const graph = pipe(
-      map(recoveredStep),
+      map((batch: Batch) => this.#graph.route(batch, true)),
       this.#graph.operators((step) => this.#deliver(step)),
     );
     await lastValueFrom(pulled(next, graph), { defaultValue: null });
@@ -170,7 +193,7 @@ class ReplayFlow {
       from: this.#position,
     });
     const graph = pipe(
-      map(this.#graph.route.bind(this.#graph)),
+      map((batch: Batch) => this.#graph.route(batch)),
       appendToLogs(this.#logs),
       this.#graph.operators((step) => this.#deliver(step)),
       tap(() => this.#snapshotWhenDue()),
@@ -203,6 +226,8 @@ class ReplayFlow {
   #deliver(step: Step): void {
     for (const vector of vectorsInOrder(step, epoch))
       this.#output.write('vectors', vectorJson(vector));
+    for (const { score } of step.scores) this.#output.write('scores', scoreJson(score));
+    for (const emission of step.emissions) this.#writeEmission(emission);
     for (const letter of deadLettersOf(step.refused, this.#run.pipeline.topics))
       this.#output.write('dead-letters', deadLetterJson(letter));
     const { batch, cursors } = step.batch;
@@ -212,6 +237,14 @@ class ReplayFlow {
     );
     this.#position = { batch: batch + 1, first: taken, cursors };
     this.#run.progress(taken);
+  }
+
+  #writeEmission(emission: Emission): void {
+    if (emission.kind === 'alert') {
+      this.#output.write('alerts', JSON.stringify(toAlertRecord(emission)));
+    } else {
+      this.#output.write('retraining-events', JSON.stringify(toRetrainingRecord(emission)));
+    }
   }
 
   #snapshotWhenDue(): void {

@@ -238,7 +238,7 @@ def judge_file(topic: str, partition: int, path: str, now: int) -> list[Record]:
     """Every record of one file in offset order.
 
     DESIGN §1: a file is a partition, a line is an offset from 0, an empty line takes an offset and is
-    no record (CHOICE: so is a line of CR only; blanks only is a broken record). Verdicts in the order
+    no record (so is a line of white space only). Verdicts in the order
     invalid, future, late. Late: time below the running maximum of its own file less the lateness; only
     used records move the maximum. Table rows are never late (§2).
     """
@@ -248,7 +248,7 @@ def judge_file(topic: str, partition: int, path: str, now: int) -> list[Record]:
     with opened as lines:
         for offset, line in enumerate(lines):
             line = line.removesuffix(b"\n").removesuffix(b"\r")
-            if line == b"":
+            if line.strip() == b"":
                 continue
             verdict, detail, stamp, value = "used", "", 0, None
             try:
