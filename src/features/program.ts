@@ -25,8 +25,9 @@ export function writeProgram(definition: ViewDefinition, plan: Plan): string {
     writeEmit(definition, plan),
     writeEvent(definition, plan),
     writeRead(plan),
+    writeChange(plan),
     writeKeeping(plan),
-    'return { event, read, reserve, dump, restore, bytes };',
+    'return { event, read, change, reserve, dump, restore, bytes };',
   ].join('\n');
 }
 
@@ -208,6 +209,20 @@ function writeRead(plan: Plan): string {
   let change = Infinity;
   ${windows.join('\n  ')}
   emit(0, k, at, ov, N, n, O, o);
+  return change;
+}`;
+}
+
+/** The first instant at which a pane that the key has now leaves its window. */
+function writeChange(plan: Plan): string {
+  const windows = paned(plan).map(({ index: g, window, head, paneFloats: fs }) => {
+    const until = `(PF${g}[h * ${fs}] + 1) * ${window.paneMs} + ${window.lengthMs}`;
+    return `{ const h = ${head}; if (h !== 0) { const until = ${until}; if (until < change) change = until; } }`;
+  });
+  return `function change(k) {
+  const ki = k * ${plan.keyInts};
+  let change = Infinity;
+  ${windows.join('\n  ')}
   return change;
 }`;
 }

@@ -41,6 +41,7 @@ interface Program {
     O: unknown[],
     o: number,
   ) => number;
+  readonly change: (k: number) => number;
   readonly reserve: (k: number) => void;
   readonly dump: (keys: number) => FlatArray[];
   readonly restore: (parts: readonly FlatArray[]) => void;
@@ -148,6 +149,11 @@ export class ViewState {
     const own =
       join < 0 ? 0 : this.#tables[join]!.find(this.keys.keys[k]!, atMs, Number.POSITIVE_INFINITY);
     return this.#program.read(k, atMs, own, numbers, n, others, o);
+  }
+
+  /** The first instant at which a window's content changes by itself, seen from `asOfMs`; Infinity for never. */
+  changeMs(k: number): number {
+    return this.#program.change(k);
   }
 
   /** The public features' values from what `event` or `read` wrote. */

@@ -127,6 +127,21 @@ export class BatchBuilder {
     return this.#count === this.settings.batchRecords;
   }
 
+  /** Whether the batch under way moves a watermark. */
+  get ticked(): boolean {
+    return this.#records.ticks.length > 0;
+  }
+
+  /** Why the record last added is not used; empty where it is. */
+  get lastDetail(): string {
+    return this.#records.details.at(-1) ?? '';
+  }
+
+  /** Where the known partitions of a topic stand. */
+  partitionsOf(topicIndex: number): readonly Cursor[] {
+    return [...this.#lanes[topicIndex]!.values()].map((lane) => lane.cursor);
+  }
+
   /** Adds one source record; answers its index into `verdicts`. The batch must not be full. */
   add(topicIndex: number, partition: number, offset: number, text: string, fault = ''): number {
     const lane = this.#lanes[topicIndex]?.get(partition) ?? this.open(topicIndex, partition);
