@@ -73,7 +73,7 @@ def fit_preparation(inputs: np.ndarray, wide_count: int) -> Preparation:
 
 
 def wide_basis(values: np.ndarray, holes: np.ndarray) -> np.ndarray:
-    """Each input of the wide part as it is, its size, the logarithm of that, and whether it is null."""
+    """Each input of the wide part as it is, its size, the logarithm of that, whether it is null."""
     size = np.abs(values)
     return np.concatenate([values, size, np.log(size + 1), holes], axis=1)
 
@@ -113,7 +113,9 @@ def forward(wide: np.ndarray, deep: np.ndarray, w: Weights) -> tuple[np.ndarray,
     return 1 / (1 + np.exp(-logit[:, 0])), first, second
 
 
-def gradients(wide: np.ndarray, deep: np.ndarray, labels: np.ndarray, w: Weights) -> list[np.ndarray]:
+def gradients(
+    wide: np.ndarray, deep: np.ndarray, labels: np.ndarray, w: Weights
+) -> list[np.ndarray]:
     """Of the mean log loss, in the order of the weights."""
     scores, first, second = forward(wide, deep, w)
     logit = ((scores - labels) / len(labels))[:, None]

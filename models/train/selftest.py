@@ -51,7 +51,8 @@ def check_graph(random: np.random.Generator) -> None:
     inputs[random.random(inputs.shape) < 0.1] = np.nan
     labels = (random.random(3000) < 0.4).astype(float)
     preparation = fit_preparation(inputs, 3)
-    made = [train(*prepare(inputs, preparation), labels, np.random.default_rng(3)) for _ in range(2)]
+    parts = prepare(inputs, preparation)
+    made = [train(*parts, labels, np.random.default_rng(3)) for _ in range(2)]
     graphs = [build_graph(preparation, weights) for weights in made]
     assert graphs[0].SerializeToString() == graphs[1].SerializeToString()
     inputs[0], inputs[1], inputs[2] = np.nan, 1e30, -1e30
@@ -92,8 +93,9 @@ def check_labels() -> None:
             )
         )
         scored = [i for i, (_, _, t, _) in enumerate(events) if t in ("view", "click")]
+        inputs = {"x": None}
         scores = [
-            {"request_id": f"interactions/0/{i + 1}", "key": 1, "time": at[i], "inputs": {"x": None}}
+            {"request_id": f"interactions/0/{i + 1}", "key": 1, "time": at[i], "inputs": inputs}
             for i in scored
         ]
         (world / "scores.ndjson").write_text("\n".join(map(json.dumps, scores)) + "\n")

@@ -1,4 +1,4 @@
-"""Trains the ranking model of `places` and writes models/places-ranker.onnx and .json (see README.md)."""
+"""Trains the ranking model of `places`; writes models/places-ranker.onnx and .json (README.md)."""
 
 import argparse
 import hashlib

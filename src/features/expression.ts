@@ -60,7 +60,7 @@ export const indicator = (a: Bool): Expr<number> => call('indicator', a);
 /** The first that is known. */
 export const coalesce = (a: Numeric, b: Numeric): Num => call('coalesce', a, b);
 
-/** Great-circle distance of two points in degrees, km, on a sphere of radius 6371.0088 km (haversine). */
+/** Great-circle distance of points in degrees, km; a sphere of radius 6371.0088 km (haversine). */
 export const haversineKm = (lat1: Numeric, lng1: Numeric, lat2: Numeric, lng2: Numeric): Num =>
   call('haversineKm', lat1, lng1, lat2, lng2);
 

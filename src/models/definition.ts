@@ -18,10 +18,10 @@ export interface ModelDefinition {
   readonly events: TopicDefinition;
   /** Over the event's own columns and its time; null scores every event. */
   readonly where: Node | null;
-  /** The view whose vectors lead: scores have its key and its order, and its task evaluates `columns`. */
+  /** Scores have its key and the order of its vectors, and its task evaluates `columns`. */
   readonly first: ViewDefinition;
   readonly second: ViewDefinition;
-  /** Columns of the event, its own and joined ones, that the inputs use: carried to the scoring task. */
+  /** Columns of the event, own and joined, that the inputs use: carried to the scoring task. */
   readonly columns: readonly string[];
   /** What the model is given, in order: numbers, NaN for null. */
   readonly inputs: readonly ModelInput[];
@@ -36,7 +36,7 @@ export interface ModelDefinition {
 /** The event as operands. */
 export type EventOperands<Row> = Pick<On<Row>, 'column' | 'time'>;
 
-/** Equality of columns with a value or one of a list, or any condition on the event's own columns. */
+/** Columns equal to a value or to one of a list, or any condition on the event's own columns. */
 export type ScoredWhere<Row> =
   | { readonly [K in keyof Row]?: NonNullable<Row[K]> | readonly NonNullable<Row[K]>[] }
   | ((event: EventOperands<Row>) => Expr<boolean>);
@@ -86,7 +86,8 @@ function conditionOf<Row>(
   if (where === undefined) return null;
   if (typeof where === 'function') return where(event).node;
   const tests = Object.entries(where).map(([name, wanted]): Node => {
-    const values = (Array.isArray(wanted) ? wanted : [wanted]) as (string | number)[]; // as a row holds
+    // A row holds texts and numbers.
+    const values = (Array.isArray(wanted) ? wanted : [wanted]) as (string | number)[];
     const equals = values.map((value): Node => {
       const args: readonly Node[] = [
         { op: 'column', name },
@@ -141,7 +142,9 @@ function checkLeaves(model: ModelDefinition, joined: readonly AsOfJoin[]): void 
  * views *before* it, what it is given.
  * @example
  * model({ name: 'ranker', events: clicks, first: user, second: place, manifest: 'ranker.json',
- *   inputs: (event, user, place) => ({ price_difference: subtract(place.price_level, user.mean_price) }) })
+ *   inputs: (event, user, place) => ({
+ *     price_difference: subtract(place.price_level, user.mean_price),
+ *   }) })
  * @throws WeirError definition-invalid
  */
 export function model<Row, First extends AnyView, Second extends AnyView>(

@@ -7,8 +7,9 @@ import type { ModelDefinition } from './definition.js';
 import { inputLibrary } from './input-library.js';
 
 /**
- * Values of columns of one event, its own and those joined as of its time; null where there is none.
- * `tables` are the states of the view's joins, in order.
+ * Values of columns of one event, its own and those joined as of its time; null where there is
+ * none. To be called while the event is being taken: later updates fold older rows away. `tables`
+ * are the states of the view's joins, in order.
  */
 export type EventColumns = (
   row: Row,

@@ -6,7 +6,7 @@ import type { ValueSlot } from '../features/view-state.js';
 import type { ModelDefinition } from './definition.js';
 import { inputLibrary } from './input-library.js';
 
-/** A vector where it stands: its numbers begin at `n`, its other values at `o`, as a view's slots say. */
+/** A vector where it stands: numbers from `n`, other values from `o`, by a view's slots. */
 export interface VectorRow {
   readonly numbers: Float64Array;
   readonly n: number;
@@ -14,7 +14,7 @@ export interface VectorRow {
   readonly o: number;
 }
 
-/** Writes a row of inputs to `out` from `at` on, NaN for null; `columns` as `compileEventColumns` gave them. */
+/** Writes inputs to `out` from `at` on, NaN for null; `columns` come from `compileEventColumns`. */
 export type FillInputs = (
   timeMs: number,
   columns: readonly unknown[],

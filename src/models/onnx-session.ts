@@ -5,8 +5,9 @@ import { WeirError } from '../errors.js';
 export const batchRows = 64;
 
 /**
- * A loaded ONNX model: input `inputs` [64, D] and output `score` [64] or [64, 1], both float32. Every
- * run has the same shape on one thread, so a row's score depends on its values and its place only.
+ * A loaded ONNX model: input `inputs` [64, D] and output `score` [64] or [64, 1], both float32.
+ * Every run has the same shape on one thread, so a row's score depends on its values and its place
+ * only.
  */
 export class OnnxSession {
   readonly inputCount: number;
@@ -63,7 +64,7 @@ export class OnnxSession {
     return this.#rows;
   }
 
-  /** Scores what stands in `rows`: one score a row. Not to be called again before it has answered. */
+  /** Scores what stands in `rows`, one score a row; to be awaited before it is called again. */
   async run(): Promise<Float32Array> {
     const { score } = await this.#session.run(this.#feeds);
     return score!.data as Float32Array; // checked in open

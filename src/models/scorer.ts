@@ -32,7 +32,10 @@ export class Scorer {
     this.#model = model;
   }
 
-  /** Scores in the order of the rows; null where the model failed or gave no number. Calls wait their turn. */
+  /**
+   * Scores in the order of the rows; null where the model failed or gave no number. Calls wait
+   * their turn.
+   */
   score(rows: readonly ScoringRow[]): Promise<(number | null)[]> {
     const turn = this.#last.then(() => this.#scoreAll(rows));
     this.#last = turn.catch(() => undefined);

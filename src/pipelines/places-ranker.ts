@@ -20,8 +20,8 @@ import { model } from '../models/definition.js';
 import { context, interactions, place, placeUpdates, user } from './places.js';
 
 /**
- * Ranks places for a user: the probability that a view or click is followed by a visit, or a rating of
- * at least 3, of the same place within 24 h.
+ * Ranks places for a user: the probability that a view or click is followed by a visit, or a rating
+ * of at least 3, of the same place within 24 h.
  */
 export const ranker = model({
   name: 'places-ranker',
