@@ -14,6 +14,7 @@ export interface EventSource {
 /** Writes a row of `eventTable(topic)` from a used record. */
 export function eventRow(topic: TopicDefinition): WriteRow<EventSource> {
   const fields = Object.entries(topic.fields);
+  const names = Object.keys(topic.fields);
   return ({ batch, index, epoch }) => {
     const record = batch.rows[index]!; // a used record has a row
     const row: unknown[] = [
@@ -25,6 +26,7 @@ export function eventRow(topic: TopicDefinition): WriteRow<EventSource> {
       known(batch.first + index),
     ];
     for (const [name, field] of fields) row.push(fieldValue(field, record[name]));
+    if (topic.kind === 'table') row.push(names.filter((name) => record[name] === null));
     row.push(batch.raws[index]);
     return rowText(row);
   };

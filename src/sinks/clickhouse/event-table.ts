@@ -8,7 +8,14 @@ const raw: Column = {
   name: 'raw',
   type: 'String',
   codec: 'CODEC(ZSTD(3))',
-  comment: 'The record as it came; tells a field sent as null from one that is absent',
+  comment: 'The record as it came',
+};
+
+/** Tables only: their fields are null both where an update clears them and where it leaves them. */
+export const cleared: Column = {
+  name: 'cleared',
+  type: 'Array(LowCardinality(String))',
+  comment: 'Fields that the update clears: sent as null, not just absent',
 };
 
 const fieldTypes: Readonly<Record<Field<unknown>['kind'], string>> = {
@@ -29,11 +36,12 @@ export function eventTable(topic: TopicDefinition): TableShape {
     plainName(name, `field of topic ${topic.topic}`);
     return { name, type, comment: commentOf(name, field) };
   });
-  refuseReserved(`topic ${topic.topic}`, 'field', [...originColumns, raw], fields);
+  const last = topic.kind === 'table' ? [cleared, raw] : [raw];
+  refuseReserved(`topic ${topic.topic}`, 'field', [...originColumns, ...last], fields);
   return {
     name: `events_${tableSuffix(topic.topic)}`,
     comment: `Used records of topic ${topic.topic} (the others are in dead_letters); read with FINAL`,
-    columns: [...originColumns, ...fields, raw],
+    columns: [...originColumns, ...fields, ...last],
     engine: 'ReplacingMergeTree(epoch)',
     partitionBy: 'toYYYYMM(time)',
     orderBy: [...(topic.key === null ? [] : [topic.key]), 'partition', 'offset'],

@@ -1,0 +1,204 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { WeirError } from '../errors.js';
+import { type Clickhouse, createClickhouse } from '../sinks/clickhouse/client.js';
+import { startEmbedded } from '../sinks/clickhouse/embedded/start-embedded.js';
+import { parseTime } from '../streams/ingest/time.js';
+import type { Pipeline } from '../streams/pipeline.js';
+import { fillClickhouse } from '../streams/verify/fill-clickhouse.js';
+import { type ViewVerification, verify } from '../streams/verify.js';
+import { durationMs } from '../windows/window.js';
+import { parseInputs } from './inputs.js';
+import { loadPipeline } from './load-pipeline.js';
+import { verificationText } from './verification-text.js';
+
+interface Options {
+  readonly pipeline: string;
+  readonly input?: readonly string[];
+  readonly clickhouse?: string;
+  readonly database: string;
+  readonly user?: string;
+  readonly passwordFile?: string;
+  readonly sample: string;
+  readonly all?: boolean;
+  readonly now?: string;
+  readonly lateness: string;
+  readonly disorder: string;
+  readonly json?: boolean;
+}
+
+const help = `
+Each sampled vector is computed again from the raw events in ClickHouse, by SQL written from the view's
+definition. Per feature: equal, mismatch, missing (recomputed, not stored), extra (stored, not
+recomputed), SMAPE. Exit code 1 where anything differs.
+With --input the files are first replayed into a ClickHouse embedded in a temporary directory.
+
+Examples:
+  weir verify --pipeline places --input interactions=a.ndjson place-updates=p.ndjson
+  weir verify --pipeline places --clickhouse http://127.0.0.1:8123 --database weir --all`;
+
+/** Statements over all events of a busy key take longer than the engine's own. */
+const requestMsMax = 600_000;
+/** Rows reach ClickHouse within a second; a running engine's last ones are waited for. */
+const settleMs = 3_000;
+
+/** `weir verify`: are the stored vectors what the events say? */
+export function verifyCommand(): Command {
+  return new Command('verify')
+    .description('recompute stored vectors from the raw events and compare')
+    .requiredOption(
+      '--pipeline <name>',
+      'a built-in pipeline, or a .ts or .js module that exports one',
+    )
+    .option('--input <topic=file...>', 'files to replay and verify, by topic')
+    .option('--clickhouse <url>', 'verify what is in this ClickHouse')
+    .option('--database <name>', 'database of --clickhouse', 'weir')
+    .option('--user <name>', 'user of --clickhouse')
+    .option('--password-file <path>', "file that holds the user's password")
+    .option('--sample <n>', 'vectors of each view, about', '10000')
+    .option('--all', 'every vector')
+    .option('--now <time>', 'with --input: clock that judges stamps too far ahead')
+    .option('--lateness <duration>', 'with --input: how late a record may be and still count', '1h')
+    .option('--disorder <duration>', 'with --input: how far out of order records come', '1m')
+    .option('--json', 'the result as JSON')
+    .addHelpText('after', help)
+    .action(run);
+}
+
+async function run(options: Options): Promise<void> {
+  const { input, clickhouse: url } = options;
+  if ((input === undefined) === (url === undefined)) {
+    const found = url === undefined ? 'neither' : 'both';
+    throw new WeirError('wrong-use', `expected --input or --clickhouse; found ${found}`);
+  }
+  const pipeline = await loadPipeline(options.pipeline);
+  const verified =
+    input === undefined
+      ? await verifyServer(options, pipeline)
+      : await verifyFiles(options, input, pipeline);
+  if (options.json) console.log(JSON.stringify(verified, null, 2));
+  else for (const view of verified) console.log(verificationText(view));
+  if (!verified.every(({ isEqual }) => isEqual)) process.exitCode = 1;
+}
+
+async function verifyServer(
+  options: Options,
+  pipeline: Pipeline,
+): Promise<readonly ViewVerification[]> {
+  const { database, user, passwordFile } = options;
+  const clickhouse = createClickhouse({
+    url: urlOption(options.clickhouse!), // the caller has looked
+    database,
+    requestMsMax,
+    ...(user === undefined ? {} : { username: user }),
+    ...(passwordFile === undefined ? {} : { password: passwordIn(passwordFile) }),
+  });
+  try {
+    return await verifyAll(clickhouse, options, pipeline, settleMs);
+  } finally {
+    await clickhouse.close();
+  }
+}
+
+async function verifyFiles(
+  options: Options,
+  words: readonly string[],
+  pipeline: Pipeline,
+): Promise<readonly ViewVerification[]> {
+  const fill = {
+    pipeline,
+    inputs: parseInputs(words, pipeline),
+    nowMs: options.now === undefined ? Date.now() : timeOption(options.now),
+    partitions: 4,
+    latenessMs: durationOption('--lateness', options.lateness),
+    disorderMs: durationOption('--disorder', options.disorder),
+    progress: progress((records: number) => `${records.toLocaleString('en')} records replayed`),
+  };
+  const directory = mkdtempSync(join(tmpdir(), 'weir-verify-'));
+  try {
+    const embedded = await startEmbedded({ directory });
+    const clickhouse = createClickhouse({ url: embedded.url, database: 'weir', requestMsMax });
+    try {
+      await fillClickhouse(clickhouse, fill);
+      return await verifyAll(clickhouse, options, pipeline, 0);
+    } finally {
+      await clickhouse.close();
+      await embedded.close();
+    }
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+function verifyAll(
+  clickhouse: Clickhouse,
+  options: Options,
+  pipeline: Pipeline,
+  settle: number,
+): Promise<readonly ViewVerification[]> {
+  return verify({
+    clickhouse,
+    views: pipeline.views,
+    sample: options.all ? null : countOption('--sample', options.sample),
+    settleMs: settle,
+    progress: progress((view: string, part: number, parts: number) => {
+      return `${view}: part ${part + 1} of ${parts}`;
+    }),
+  });
+}
+
+/** Rewrites one line on a terminal, five times a second at most. */
+function progress<Args extends unknown[]>(
+  text: (...args: Args) => string,
+): (...args: Args) => void {
+  if (!process.stderr.isTTY) return () => {};
+  let nextMs = 0;
+  return (...args) => {
+    if (performance.now() < nextMs) return;
+    nextMs = performance.now() + 200;
+    process.stderr.write(`\r\x1b[K${text(...args)}\r`);
+  };
+}
+
+function passwordIn(path: string): string {
+  try {
+    return readFileSync(path, 'utf8').trimEnd();
+  } catch (cause) {
+    throw new WeirError('input-missing', `${path}: expected the file of --password-file`, {
+      cause,
+      place: { path },
+    });
+  }
+}
+
+function urlOption(text: string): string {
+  if (URL.canParse(text) && /^https?:/.test(text)) return text;
+  throw new WeirError(
+    'wrong-use',
+    `--clickhouse: expected a URL such as http://127.0.0.1:8123; found '${text}'`,
+  );
+}
+
+function timeOption(text: string): number {
+  const number = Number(text);
+  const time = parseTime(Number.isFinite(number) ? number : text);
+  if (typeof time === 'number') return time;
+  throw new WeirError('wrong-use', `--now: ${time}; give a time such as 2024-01-15T10:30:00Z`);
+}
+
+function countOption(name: string, text: string): number {
+  const number = Number(text);
+  if (Number.isSafeInteger(number) && number >= 1) return number;
+  throw new WeirError('wrong-use', `${name}: expected a whole number from 1; found '${text}'`);
+}
+
+function durationOption(name: string, text: string): number {
+  const ms = text === '0' ? 0 : durationMs(text);
+  if (ms !== undefined) return ms;
+  throw new WeirError(
+    'wrong-use',
+    `${name}: expected a duration such as 30s, 1m or 1h; found '${text}'`,
+  );
+}
