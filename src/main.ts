@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { generateCommand } from './cli/generate.js';
+import { referenceCommand } from './cli/reference.js';
 import { replayCommand } from './cli/replay.js';
+import { startCommand } from './cli/run.js';
 import { WeirError } from './errors.js';
 
 const program = new Command('weir')
@@ -9,7 +11,7 @@ const program = new Command('weir')
   .exitOverride()
   .configureHelp({ showGlobalOptions: true })
   .showHelpAfterError('(weir --help lists the commands)');
-for (const command of [replayCommand(), generateCommand()]) {
+for (const command of [startCommand(), replayCommand(), referenceCommand(), generateCommand()]) {
   program.addCommand(
     command
       .exitOverride()

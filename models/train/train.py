@@ -127,7 +127,7 @@ def main() -> None:
             "positives": positives,
         },
         "figures": {**spans(HELD_OUT_DAYS, held_out), **figures},
-        "reference": None,
+        "reference": "places-ranker.reference.json",
     }
     file.with_suffix(".json").write_text(json.dumps(manifest, indent=2) + "\n")
     if given.golden is not None:

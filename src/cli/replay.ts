@@ -6,6 +6,7 @@ import { replay } from '../streams/replay.js';
 import { durationMs } from '../windows/window.js';
 import { parseInputs } from './inputs.js';
 import { loadPipeline } from './load-pipeline.js';
+import { countOption } from './options.js';
 
 interface Options {
   readonly pipeline: string;
@@ -83,15 +84,6 @@ function timeOption(text: string): number {
   const time = parseTime(Number.isFinite(number) ? number : text);
   if (typeof time === 'number') return time;
   throw new WeirError('wrong-use', `--now: ${time}; give a time such as 2024-01-15T10:30:00Z`);
-}
-
-function countOption(name: string, text: string, max: number): number {
-  const number = Number(text);
-  if (Number.isInteger(number) && number >= 1 && number <= max) return number;
-  throw new WeirError(
-    'wrong-use',
-    `${name}: expected a whole number from 1 to ${max}; found '${text}'`,
-  );
 }
 
 function durationOption(name: string, text: string): number {

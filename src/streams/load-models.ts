@@ -17,11 +17,14 @@ export const noModels: LoadedModels = { models: new Map(), references: new Map()
  * Loads a pipeline's models with the references they were released with.
  * @throws WeirError model-invalid, reference-invalid, no-reference
  */
-export async function loadModels(pipeline: Pipeline): Promise<LoadedModels> {
+export async function loadModels(
+  pipeline: Pipeline,
+  which: 'with references' | 'without references' = 'with references',
+): Promise<LoadedModels> {
   const models = new Map<string, LoadedModel>();
   for (const model of pipeline.models) models.set(model.name, await loadModel(model));
   const references = new Map<string, Reference>();
-  for (const monitor of pipeline.monitors) {
+  for (const monitor of which === 'with references' ? pipeline.monitors : []) {
     const loaded = models.get(monitor.model);
     const file = loaded?.manifest.reference ?? null;
     if (loaded === undefined || file === null) continue;

@@ -1,7 +1,7 @@
-import type { TopicDefinition } from '../features/source.js';
-import { type Batch, type Verdict, verdicts } from '../records/batch.js';
-import { BatchBuilder, type IngestPosition, type IngestSettings } from './ingest/batch-builder.js';
-import type { Holder } from './ingest/watermark.js';
+import type { TopicDefinition } from '../../features/source.js';
+import { type Batch, type Verdict, verdicts } from '../../records/batch.js';
+import { BatchBuilder, type IngestPosition, type IngestSettings } from '../ingest/batch-builder.js';
+import type { Holder } from '../ingest/watermark.js';
 
 /** A record that a feed brings, in order of arrival. */
 export interface FeedRecord {

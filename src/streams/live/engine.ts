@@ -1,0 +1,238 @@
+import { join } from 'node:path';
+import { concatMap, lastValueFrom, map, pipe } from 'rxjs';
+import { wanted } from '../../features/view-state.js';
+import { vectorsInOrder } from '../../operators/in-order.js';
+import { pulled } from '../../operators/pull.js';
+import type { Step } from '../../operators/step.js';
+import type { Batch } from '../../records/batch.js';
+import type { Score } from '../../records/score.js';
+import type { ClickhouseSink } from '../../sinks/clickhouse/sink.js';
+import type { Log } from '../../telemetry/log.js';
+import { Checkpoints } from '../checkpoint.js';
+import { deadLettersOf } from '../dead-letters.js';
+import { appendToLogs, Graph } from '../graph.js';
+import { type IngestPosition, startPosition } from '../ingest/batch-builder.js';
+import type { LoadedModels } from '../load-models.js';
+import { LogSet } from '../log-set.js';
+import type { Pipeline } from '../pipeline.js';
+import { rowReader } from '../row-reader.js';
+import { alertRow, checkRow } from './clickhouse-rows.js';
+import { DriftHistory } from './drift-history.js';
+import { type FeedRecord, type LiveSettings, LiveSource } from './live-source.js';
+import { OnlineStore } from './online-store.js';
+import { Latencies, Rate } from './rates.js';
+import { epochOf, finishRebuild, formerRecords, nameTopics } from './rebuild.js';
+import { type Mark, retain } from './retention.js';
+
+export interface EngineSettings {
+  readonly pipeline: Pipeline;
+  readonly directory: string;
+  readonly partitions: number;
+  readonly ingest: LiveSettings;
+  readonly snapshotEveryMs: number;
+  readonly logsKeepMs: number;
+  readonly logsKeepBytes: number;
+  readonly models: LoadedModels;
+  readonly capturePeriods: number | null;
+  /** Records from the next offset of each source partition on. */
+  readonly feed: (nextOffset: NextOffset) => Iterable<FeedRecord>;
+  readonly log: Log;
+}
+
+/** The offset to go on with; 0 where nothing of the partition was taken. */
+export type NextOffset = (topic: string, partition: number) => number;
+
+/** What a batch made, for those who listen. */
+export interface EngineOutput {
+  readonly step: Step;
+  /** Keys whose latest vectors changed, by view. */
+  readonly changed: ReadonlyMap<string, ReadonlySet<string | number>>;
+  readonly scores: readonly Score[];
+}
+
+/** The running engine: source, logs, graph, online store and sinks, in one process. */
+export class Engine {
+  readonly settings: EngineSettings;
+  readonly graph: Graph;
+  readonly epoch: number;
+  readonly store: OnlineStore;
+  readonly history = new DriftHistory();
+  readonly records = new Rate();
+  readonly scored = new Rate();
+  readonly scoreLatencies = new Latencies();
+  position: IngestPosition = startPosition;
+  /** Told of each batch; none while a recovery runs. */
+  readonly listeners = new Set<(output: EngineOutput) => void>();
+  /** Set once the tables are there; until then the engine waits at its first batch. */
+  sink: ClickhouseSink | null = null;
+  source: LiveSource | null = null;
+  /** Of the last snapshot; null before the first. */
+  snapshot: { readonly atMs: number; readonly seconds: number } | null = null;
+  readonly #logs: LogSet;
+  readonly #checkpoints: Checkpoints;
+  #marks: Mark[] = [];
+  #nextSnapshotMs = 0;
+  /** Whether the feed has passed what a reset left. */
+  #rebuilt = false;
+
+  /**
+   * Takes up the state that an open data directory holds.
+   * @throws WeirError definition-changed, snapshot-corrupt, segment-corrupt
+   */
+  constructor(settings: EngineSettings) {
+    const { pipeline, directory, partitions } = settings;
+    this.settings = settings;
+    const epoch = epochOf(directory);
+    this.epoch = epoch;
+    this.graph = new Graph(pipeline, {
+      ...settings.models,
+      epoch,
+      partitions,
+      latenessMs: settings.ingest.latenessMs,
+      wanted: wanted.before,
+      capturePeriods: settings.capturePeriods,
+    });
+    this.store = new OnlineStore(this.graph.tasks, partitions, epoch);
+    const definition = `${pipeline.hash}/${partitions}`;
+    this.#checkpoints = new Checkpoints(join(directory, 'snapshots'), definition);
+    this.#restore();
+    const topics = pipeline.topics.map((topic) => topic.topic);
+    nameTopics(directory, topics); // only now: another definition's names are needed to read its logs
+    this.#logs = new LogSet(join(directory, 'logs'), pipeline.stages, partitions);
+  }
+
+  get logBytes(): number {
+    return this.#logs.bytes;
+  }
+
+  /** Takes the batches that the logs have beyond the snapshot; then `run` goes on. */
+  async recover(): Promise<void> {
+    const logged = this.#logs.read(
+      this.position.batch - 1,
+      rowReader(this.settings.pipeline.topics),
+    );
+    const next = async () => {
+      const { done, value } = logged.next();
+      return done ? null : value;
+    };
+    const flow = pipe(
+      map((batch: Batch) => this.graph.route(batch, true)),
+      this.graph.operators((step) => this.#deliver(step)),
+    );
+    await lastValueFrom(pulled(next, flow), { defaultValue: null });
+  }
+
+  /** Runs until `stop`, then drains and snapshots. */
+  async run(): Promise<void> {
+    const { pipeline, ingest } = this.settings;
+    this.store.planAll();
+    const source = new LiveSource(pipeline.topics, this.#feed(), ingest, this.position);
+    this.source = source;
+    this.#nextSnapshotMs = Date.now() + this.settings.snapshotEveryMs;
+    const flow = pipe(
+      map((batch: Batch) => this.graph.route(batch)),
+      appendToLogs(this.#logs),
+      this.graph.operators((step) => this.#deliver(step)),
+      concatMap((step) => this.#snapshotWhenDue(step)),
+    );
+    await lastValueFrom(
+      pulled(() => source.next(), flow),
+      { defaultValue: null },
+    );
+    await this.#takeSnapshot();
+  }
+
+  stop(): void {
+    this.source?.stop();
+  }
+
+  close(): void {
+    this.#logs.close();
+  }
+
+  /** What a reset left to be taken again, then the settings' own feed. */
+  *#feed(): Generator<FeedRecord> {
+    const { directory, feed } = this.settings;
+    const place = (topic: string, partition: number): string => `${topic}/${partition}`;
+    const next = new Map(this.position.cursors.map((c) => [place(c.topic, c.partition), c.offset]));
+    let taken = 0;
+    for (const record of formerRecords(directory, this.position)) {
+      taken++;
+      next.set(place(record.topic, record.partition), record.offset + 1);
+      yield record;
+    }
+    this.#rebuilt = true;
+    if (taken > 0) this.settings.log.info('the retained log was taken again', { records: taken });
+    yield* feed((topic, partition) => next.get(place(topic, partition)) ?? 0);
+  }
+
+  #restore(): void {
+    const remedy =
+      'start with --reset to rebuild it from the retained log, or with the former definition';
+    const start = this.#checkpoints.read(remedy);
+    if (start === null) {
+      this.#checkpoints.write(startPosition, new Map(), { marks: [] });
+      return;
+    }
+    if (start.position.batch === 0) return;
+    this.graph.restore(start.parts);
+    this.history.restore(start.parts.get('history')!);
+    this.#marks = start.extra.marks as unknown as Mark[]; // as written below
+    this.position = start.position;
+  }
+
+  async #deliver(step: Step): Promise<void> {
+    const { batch } = step;
+    const nowMs = Date.now();
+    await this.#write(step);
+    this.history.addChecks(step.checks);
+    for (const emission of step.emissions) this.history.addEmission(emission);
+    const taken = batch.cursors.reduce((sum, c) => sum + c.counts.reduce((a, b) => a + b, 0), 0);
+    this.position = { batch: batch.batch + 1, first: taken, cursors: batch.cursors };
+    const live = !step.recovered && this.source?.catchingUp === false;
+    const changed = this.store.take(step, live ? nowMs : null);
+    this.records.add(batch.count, nowMs);
+    this.scored.add(step.scores.length, nowMs);
+    if (live) {
+      const latencyMs = Date.now() - this.source!.batchArrivalMs;
+      for (const _ of step.scores) this.scoreLatencies.add(latencyMs, nowMs);
+    }
+    const scores = step.scores.map((one) => one.score);
+    for (const listener of this.listeners) listener({ step, changed, scores });
+  }
+
+  async #write(step: Step): Promise<void> {
+    const { sink } = this;
+    if (sink === null) return;
+    const { topics } = this.settings.pipeline;
+    await sink.events(step.batch, this.epoch);
+    await sink.vectors(vectorsInOrder(step, this.epoch));
+    await sink.scores(step.scores.map((one) => one.score));
+    await sink.deadLetters(deadLettersOf(step.refused, topics));
+    await sink.checks(step.checks.map(checkRow));
+    await sink.alerts(step.emissions.map(alertRow));
+  }
+
+  async #snapshotWhenDue(step: Step): Promise<Step> {
+    if (Date.now() >= this.#nextSnapshotMs) await this.#takeSnapshot();
+    return step;
+  }
+
+  /** Sinks first, then the state that they hold. */
+  async #takeSnapshot(): Promise<void> {
+    const before = performance.now();
+    await this.sink?.flush();
+    this.#logs.sync();
+    const parts = this.graph.dump().set('history', [this.history.dump()]);
+    this.#marks = [...this.#marks, { batch: this.position.batch, atMs: Date.now() }];
+    this.#checkpoints.write(this.position, parts, {
+      marks: this.#marks.map((mark) => ({ ...mark })),
+    });
+    if (this.#rebuilt) finishRebuild(this.settings.directory);
+    const { logsKeepMs, logsKeepBytes, snapshotEveryMs } = this.settings;
+    this.#marks = retain(this.#logs, this.#marks, { keepMs: logsKeepMs, keepBytes: logsKeepBytes });
+    const seconds = (performance.now() - before) / 1_000;
+    this.snapshot = { atMs: Date.now(), seconds };
+    this.#nextSnapshotMs = Date.now() + snapshotEveryMs;
+  }
+}
