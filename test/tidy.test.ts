@@ -208,7 +208,7 @@ test('files are named in kebab-case, Python modules and migrations as is usual t
     '.sql': /^\d{4}_[a-z][a-z0-9_]*\.sql$/,
     '.md': /^([A-Z]+|[a-z0-9]+(-[a-z0-9]+)*)\.md$/,
   };
-  const kebab = /^[a-z0-9]+(-[a-z0-9]+)*(\.(test|schema))?\.[a-z0-9]+$/;
+  const kebab = /^[a-z0-9]+(-[a-z0-9]+)*(\.(test|schema|reference))?\.[a-z0-9]+$/;
   const named = files.filter((path) => extname(path) !== '' && !basename(path).startsWith('.'));
   none(named.filter((path) => !(forms[extname(path)] ?? kebab).test(basename(path))));
 });
@@ -266,6 +266,24 @@ test('the lock file installs from any registry', () => {
   const lock = read('package-lock.json');
   none(lock.includes('"resolved"') ? ['package-lock.json names where packages came from'] : []);
   assert.match(lock, /"integrity": "sha512-/);
+});
+
+test('the lock file has every package that it names, those for other machines included', () => {
+  interface Locked {
+    readonly dependencies?: Readonly<Record<string, string>>;
+    readonly optionalDependencies?: Readonly<Record<string, string>>;
+  }
+  const { packages } = JSON.parse(read('package-lock.json')) as {
+    readonly packages: Readonly<Record<string, Locked>>; // its form since npm 7
+  };
+  const present = new Set(Object.keys(packages).map((path) => path.split('node_modules/').at(-1)));
+  const missing = Object.entries(packages).flatMap(
+    ([path, { dependencies, optionalDependencies }]) =>
+      Object.keys({ ...dependencies, ...optionalDependencies })
+        .filter((name) => !present.has(name))
+        .map((name) => `${path} needs ${name}`),
+  );
+  none(missing);
 });
 
 test('data that is shipped is made up', () => {
