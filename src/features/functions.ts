@@ -60,8 +60,9 @@ export const functions = {
   haversineKm: {
     returns: 'number',
     js: (...p) => `lib.haversineKm(${p.join(', ')})`,
+    // min2 passes null on; least leaves it out.
     sql: (lat1, lng1, lat2, lng2) =>
-      `(${2 * earthRadiusKm} * asin(least(1, sqrt(pow(sin(radians(${lat2} - ${lat1}) / 2), 2) + cos(radians(${lat1})) * cos(radians(${lat2})) * pow(sin(radians(${lng2} - ${lng1}) / 2), 2)))))`,
+      `(${2 * earthRadiusKm} * asin(min2(1, sqrt(pow(sin(radians(${lat2} - ${lat1}) / 2), 2) + cos(radians(${lat1})) * cos(radians(${lat2})) * pow(sin(radians(${lng2} - ${lng1}) / 2), 2)))))`,
   },
   hourOfDay: {
     returns: 'number',
