@@ -2,6 +2,7 @@ import type { Row } from '../../features/fields.js';
 import type { TopicDefinition } from '../../features/source.js';
 import { decoderSource } from './decoder-source.js';
 import { describe } from './describe.js';
+import { createLayouts, type KnownLayouts, learnLayout, readKnown } from './known-layouts.js';
 import { parseTime } from './time.js';
 import { countUnknown, type UnknownValues } from './unknown-values.js';
 
@@ -18,6 +19,7 @@ export interface Decoder {
   readonly decode: (record: object, into: Decoded) => string;
   /** One for each `oneOf` field. */
   readonly unknown: readonly UnknownValues[];
+  readonly layouts: KnownLayouts;
 }
 
 function isTexts(value: unknown): boolean {
@@ -52,11 +54,14 @@ export function compileDecoder(definition: TopicDefinition): Decoder {
   const make = new Function('library', 'unknown', 'sets', body) as (
     ...given: readonly unknown[]
   ) => Decoder['decode']; // the text in decoder-source.ts returns such a function
-  return { definition, decode: make(library, unknown, sets), unknown };
+  const decode = make(library, unknown, sets);
+  return { definition, decode, unknown, layouts: createLayouts(definition) };
 }
 
 /** Parses and decodes one line; '' or the reason, never a throw. */
 export function decodeLine(decoder: Decoder, text: string, into: Decoded): string {
+  const known = readKnown(decoder.layouts, text);
+  if (known !== null) return decoder.decode(known, into);
   let record: unknown;
   try {
     record = JSON.parse(text);
@@ -66,6 +71,7 @@ export function decodeLine(decoder: Decoder, text: string, into: Decoded): strin
   if (typeof record !== 'object' || record === null || Array.isArray(record)) {
     return `expected a JSON object, found ${describe(record)}`;
   }
+  learnLayout(decoder.layouts, text, record);
   return decoder.decode(record, into);
 }
 
