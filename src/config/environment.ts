@@ -1,0 +1,54 @@
+import { closest } from './closest.js';
+import type { Entry } from './layer.js';
+import { toldName } from './problem.js';
+import type { Environment } from './process-environment.js';
+import { settings } from './settings.js';
+import { textValue } from './text-value.js';
+
+/** Variables of the tests: where servers and the public check-ins are. */
+const ofTests = ['WEIR_SERVERS_DIR', 'WEIR_NYC'];
+
+/** What Kubernetes sets in every pod beside a service called weir, or weir-something. */
+function ofKubernetes(name: string, value: string): boolean {
+  return (
+    /_SERVICE_(HOST|PORT(_[A-Z0-9_]+)?)$/.test(name) ||
+    (/_PORT(_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?$/.test(name) &&
+      (/^(tcp|udp|sctp):\/\//.test(value) || /_\d+_(TCP|UDP|SCTP)_/.test(name)))
+  );
+}
+
+/** The settings that `WEIR_*` variables give, and what is wrong with the others. Empty is not set. */
+export function environmentLayer(environment: Environment): {
+  readonly entries: readonly Entry[];
+  readonly problems: readonly string[];
+} {
+  const entries: Entry[] = [];
+  const problems: string[] = [];
+  for (const [name, text = ''] of Object.entries(environment).sort()) {
+    if (!name.startsWith('WEIR_') || text === '' || ofTests.includes(name)) continue;
+    const setting = settings.find((one) => one.variable === name);
+    if (ofKubernetes(name, text)) continue;
+    if (setting === undefined) problems.push(unknown(name));
+    else entries.push({ setting, value: textValue(setting, text), place: name });
+  }
+  return { entries, problems };
+}
+
+function unknown(name: string): string {
+  const variables = settings.map((one) => one.variable);
+  // WEIR_PORT misses a section, which no mistyping does.
+  const within = variables.filter((one) => one.endsWith(name.slice('WEIR'.length)));
+  const near =
+    within.length === 1
+      ? within[0]
+      : closest(
+          name.slice('WEIR_'.length),
+          variables.map((one) => one.slice('WEIR_'.length)),
+        );
+  const meant = near === undefined ? undefined : `WEIR_${near.replace(/^WEIR_/, '')}`;
+  const remedy =
+    meant === undefined
+      ? 'unset it, or see docs/configuration.md for those there are'
+      : `did you mean ${meant}?`;
+  return `${toldName(name)}: no such variable; ${remedy}`;
+}

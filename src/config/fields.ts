@@ -1,0 +1,125 @@
+import { z } from 'zod';
+import { byteSize, byteSizePattern } from './byte-size.js';
+import { durationMs, durationPattern } from './duration.js';
+
+// An error text says what is expected; place, what was found and remedy are added where it is told.
+
+/** A measure written as text with a unit and read as a number, from `least` to `most`. */
+function measure(
+  kind: { readonly noun: string; readonly pattern: RegExp; read(text: string): number | undefined },
+  byDefault: string,
+  [least, most]: readonly [least: string, most: string],
+  description: string,
+) {
+  const expected = `${kind.noun} from ${least} to ${most}`;
+  const [leastNumber = 0, mostNumber = 0] = [kind.read(least), kind.read(most)];
+  return z
+    .string(expected)
+    .regex(kind.pattern, expected)
+    .default(byDefault)
+    .transform((text, context) => {
+      const number = kind.read(text);
+      if (number !== undefined && number >= leastNumber && number <= mostNumber) return number;
+      context.issues.push({ code: 'custom', message: expected, input: text });
+      return z.NEVER;
+    })
+    .describe(`${description} (${least} to ${most})`);
+}
+
+/** Text such as `30s`; ms when read. */
+export function duration(byDefault: string, range: readonly [string, string], description: string) {
+  const kind = { noun: 'a duration with its unit', pattern: durationPattern, read: durationMs };
+  return measure(kind, byDefault, range, description);
+}
+
+/** Text such as `10GB`; bytes when read. */
+export function size(byDefault: string, range: readonly [string, string], description: string) {
+  const kind = { noun: 'a size with its unit', pattern: byteSizePattern, read: byteSize };
+  return measure(kind, byDefault, range, description);
+}
+
+type Range = readonly [least: number, most: number];
+
+function bounded([least, most]: Range) {
+  const expected = `an integer from ${least} to ${most}`;
+  return z.int(expected).min(least, expected).max(most, expected);
+}
+
+export function integer(byDefault: number, range: Range, description: string) {
+  return bounded(range).default(byDefault).describe(description);
+}
+
+/** Null where it is left open. */
+export function optionalInteger(example: number, range: Range, description: string) {
+  return bounded(range)
+    .nullable()
+    .default(null)
+    .meta({ description, examples: [example] });
+}
+
+/** 0.02 for 2 %. */
+export function share(byDefault: number, most: number, description: string) {
+  const expected = `a share from 0 to ${most}`;
+  return z
+    .number(expected)
+    .min(0, expected)
+    .max(most, expected)
+    .default(byDefault)
+    .describe(description);
+}
+
+export function flag(byDefault: boolean, description: string) {
+  return z.boolean('true or false').default(byDefault).describe(description);
+}
+
+export function choice<const Names extends readonly [string, ...string[]]>(
+  names: Names,
+  byDefault: NoInfer<Names[number]>,
+  description: string,
+) {
+  const schema = z.enum(names, `one of ${names.join(', ')}`);
+  // The default is one of the names, which zod's types of a generic enum cannot see.
+  return schema.default(byDefault as z.output<typeof schema>).describe(description);
+}
+
+interface Form {
+  readonly expected: string;
+  readonly pattern: RegExp;
+}
+
+const anyText: Form = { expected: 'a text (quote what looks like a number)', pattern: /\S/ };
+
+export function text(byDefault: string, description: string, form: Form = anyText) {
+  return z
+    .string(form.expected)
+    .regex(form.pattern, form.expected)
+    .default(byDefault)
+    .describe(description);
+}
+
+/** Null where it is left out. */
+export function optionalText(
+  example: string,
+  description: string,
+  { expected, pattern }: Form = anyText,
+  marks: { readonly format?: 'uri'; readonly writeOnly?: true } = {},
+) {
+  return z
+    .string(expected)
+    .regex(pattern, expected)
+    .nullable()
+    .default(null)
+    .meta({ description, examples: [example], ...marks });
+}
+
+/** `writeOnly` in the JSON schema: its value is never told. */
+export function secret(description: string) {
+  return optionalText('…', description, anyText, { writeOnly: true });
+}
+
+export function list<Item extends z.ZodType>(item: Item, example: string, description: string) {
+  return z
+    .array(item, 'a list')
+    .default([])
+    .meta({ description, examples: [[example]] });
+}

@@ -1,0 +1,20 @@
+import { z } from 'zod';
+import { configSchema } from './schema.js';
+
+/** One setting, or a section of them, in the JSON schema. */
+export interface JsonProperty {
+  readonly type?: string;
+  readonly description?: string;
+  readonly properties?: Readonly<Record<string, JsonProperty>>;
+  readonly default?: unknown;
+  readonly examples?: readonly unknown[];
+  readonly enum?: readonly string[];
+  readonly writeOnly?: boolean;
+  readonly format?: string;
+  readonly anyOf?: readonly JsonProperty[];
+}
+
+/** The JSON schema (2020-12) of `weir.config.yaml`, kept in schemas/config.schema.json for editors. */
+export function configJsonSchema(): JsonProperty {
+  return z.toJSONSchema(configSchema, { io: 'input' }) as JsonProperty; // an object's schema has these keys
+}

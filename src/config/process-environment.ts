@@ -1,0 +1,4 @@
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The environment of this process: the one place where it is read. */
+export const processEnvironment: Environment = process.env;
