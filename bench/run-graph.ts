@@ -1,29 +1,34 @@
 import { lastValueFrom, map, pipe } from 'rxjs';
 import { wanted } from '../src/features/view-state.js';
 import { pulled } from '../src/operators/pull.js';
+import type { Batch } from '../src/records/batch.js';
 import { appendToLogs, type Deliver, Graph } from '../src/streams/graph.js';
 import { defaultIngestSettings } from '../src/streams/ingest/batch-builder.js';
 import { type ReplayInput, ReplaySource } from '../src/streams/ingest/replay-source.js';
+import { loadModels } from '../src/streams/load-models.js';
 import { LogSet } from '../src/streams/log-set.js';
 import type { Pipeline } from '../src/streams/pipeline.js';
 
 export interface GraphRun {
-  readonly pipeline: Pipeline;
+  readonly graph: Graph;
   readonly inputs: readonly ReplayInput[];
-  readonly wanted: keyof typeof wanted;
   /** Takes the logs. */
   readonly directory: string;
   readonly batchRecords?: number;
   readonly deliver: Deliver;
 }
 
-export const partitions = 4;
+const partitions = 4;
 const epoch = 0;
 const nowMs = Date.UTC(2026, 0, 1);
+/** Periods from which a monitor that came without a reference makes its own. */
+const capturePeriods = 5;
 
-export function createGraph(pipeline: Pipeline, mode: keyof typeof wanted): Graph {
+export async function createGraph(pipeline: Pipeline, mode: keyof typeof wanted): Promise<Graph> {
   const { latenessMs } = defaultIngestSettings;
-  return new Graph(pipeline, { partitions, latenessMs, epoch, wanted: wanted[mode] });
+  const loaded = await loadModels(pipeline);
+  const settings = { partitions, latenessMs, epoch, wanted: wanted[mode], capturePeriods };
+  return new Graph(pipeline, { ...settings, ...loaded });
 }
 
 export function openSource(
@@ -35,21 +40,23 @@ export function openSource(
 }
 
 /** Files through ingest, logs on disk and tasks to `deliver`: the graph that `weir replay` drives. */
-export async function runGraph(run: GraphRun): Promise<Graph> {
-  const { pipeline, inputs, directory, deliver } = run;
-  const graph = createGraph(pipeline, run.wanted);
+export async function runGraph(run: GraphRun): Promise<void> {
+  const { graph, inputs, directory, deliver } = run;
+  const { pipeline } = graph;
   const source = openSource(pipeline, inputs, run.batchRecords);
   const logs = new LogSet(directory, pipeline.stages, partitions);
-  const flow = pipe(map(graph.route.bind(graph)), appendToLogs(logs), graph.operators(deliver));
+  const flow = pipe(
+    map((batch: Batch) => graph.route(batch)),
+    appendToLogs(logs),
+    graph.operators(deliver),
+  );
   try {
     await lastValueFrom(
       pulled(() => source.next(), flow),
       { defaultValue: null },
     );
-    logs.sync();
   } finally {
     logs.close();
     await source.close();
   }
-  return graph;
 }

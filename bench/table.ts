@@ -1,4 +1,3 @@
-import { pending } from './cases.js';
 import { type Measurement, median } from './measurement.js';
 
 export interface Row {
@@ -29,11 +28,10 @@ function cellsOf({ title, rounds }: Row): string[] {
 export function tableOf(rows: readonly Row[]): string {
   const heads = ['case', 'events', 'events/s', 'µs/event', 'CPU µs/event', 'keys', 'state B/key'];
   const cells = rows.map(cellsOf);
-  const waiting = pending.map(({ title, reason }) => `Not measured: ${title} (${reason}).`);
   const all = [heads, ...cells];
   const widths = heads.map((_, column) => Math.max(...all.map((row) => row[column]!.length)));
   const line = (row: readonly string[]): string =>
     `| ${row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join(' | ')} |`;
   const rule = `| ${widths.map((width, i) => (i === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`)).join(' | ')} |`;
-  return [line(heads), rule, ...cells.map(line), '', ...waiting].join('\n');
+  return [line(heads), rule, ...cells.map(line)].join('\n');
 }

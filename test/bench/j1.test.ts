@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { runJ1 } from '../../bench/cases.js';
+import { prepareJ1 } from '../../bench/cases.js';
 import { writeJ1 } from '../../bench/j1-events.js';
 import { plainLoop } from '../../bench/plain-loop.js';
 
@@ -22,12 +22,12 @@ before(() => {
 after(() => rmSync(directory, { recursive: true }));
 
 test('J1 declared as a view gives the known checksum through ingest, logs and tasks', async () => {
-  const { events, checksum } = await runJ1(path, join(directory, 'logs'));
+  const { events, checksum } = await (await prepareJ1(path, join(directory, 'logs')))();
   assert.deepEqual({ events, checksum }, { events: sample, checksum: sampleChecksum });
 });
 
 test('J1 gives the same checksum with frames of another size', async () => {
-  const { checksum } = await runJ1(path, join(directory, 'small'), 37);
+  const { checksum } = await (await prepareJ1(path, join(directory, 'small'), 37))();
   assert.equal(checksum, sampleChecksum);
 });
 
