@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { worldOptions } from '../src/generate/options.js';
 import { createWorld } from '../src/generate/world.js';
-import { writeWorld } from '../src/generate/writeWorld.js';
+import { writeWorld } from '../src/generate/write-world.js';
 import { cases, type Inputs } from './cases.js';
 import { writeJ1 } from './j1-events.js';
 import { type Measurement, measure } from './measurement.js';

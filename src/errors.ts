@@ -32,7 +32,6 @@ export const errorKinds = {
   'clickhouse-missing': user1,
   'clickhouse-failed': external,
   'model-invalid': user1,
-  'model-failed': external,
   'no-reference': user1,
   'reference-invalid': user1,
   internal: internal,

@@ -19,6 +19,11 @@ for (const command of [startCommand(), replayCommand(), referenceCommand(), gene
   );
 }
 
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0); // `weir … | head` has read enough
+  throw error;
+});
+
 try {
   await program.parseAsync();
 } catch (error) {

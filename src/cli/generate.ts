@@ -3,7 +3,7 @@ import { WeirError } from '../errors.js';
 import { driftEffects, type PlantedDrift, parseDrift } from '../generate/drifts.js';
 import type { WorldOptions } from '../generate/options.js';
 import { createWorld } from '../generate/world.js';
-import { type Extent, type Manifest, writeWorld } from '../generate/writeWorld.js';
+import { type Extent, type Manifest, writeWorld } from '../generate/write-world.js';
 
 interface Given {
   readonly events?: number;

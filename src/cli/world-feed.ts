@@ -4,7 +4,7 @@ import { onDisk } from '../disk-error.js';
 import { WeirError } from '../errors.js';
 import { driftEffects } from '../generate/drifts.js';
 import { dayMs, type WorldOptions } from '../generate/options.js';
-import { recordsAfter } from '../generate/recordsFrom.js';
+import { recordsAfter } from '../generate/records-from.js';
 import { createWorld } from '../generate/world.js';
 import type { SourceInfo } from '../server/running-engine.js';
 import type { EngineSettings } from '../streams/live/engine.js';

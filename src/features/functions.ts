@@ -12,6 +12,9 @@ const dayMs = 86_400_000;
 
 const sqlTime = (ms: string) => `fromUnixTimestamp64Milli(toInt64(${ms}), 'UTC')`;
 
+/** A text or a number in generated code: never null, so equality with it needs no second look. */
+const isLiteral = (code: string): boolean => /^("|\(?-?\d)/.test(code);
+
 export const functions = {
   add: { returns: 'number', js: (a, b) => `(${a} + ${b})`, sql: (a, b) => `(${a} + ${b})` },
   subtract: { returns: 'number', js: (a, b) => `(${a} - ${b})`, sql: (a, b) => `(${a} - ${b})` },
@@ -35,7 +38,8 @@ export const functions = {
   log1p: { returns: 'number', js: (a) => `Math.log1p(${a})`, sql: (a) => `log1p(${a})` },
   equal: {
     returns: 'boolean',
-    js: (a, b) => `(${a} === ${b})`,
+    js: (a, b) =>
+      isLiteral(a) || isLiteral(b) ? `(${a} === ${b})` : `(${a} === ${b} && ${a} !== null)`,
     sql: (a, b) => `ifNull(${a} = ${b}, 0)`,
   },
   less: {

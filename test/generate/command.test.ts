@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { generateCommand } from '../../src/cli/generate.js';
-import { dayOf } from '../../src/generate/dayOf.js';
+import { dayOf } from '../../src/generate/day-of.js';
 import { createWorld } from '../../src/generate/world.js';
 
 let directory = '';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type DriftName, driftEffects, parseDrift } from '../../src/generate/drifts.js';
-import type { GeneratedRecord } from '../../src/generate/generatedRecord.js';
+import type { GeneratedRecord } from '../../src/generate/generated-record.js';
 import { createWorld } from '../../src/generate/world.js';
 import { interactionRows, placeRows, recordsOfDays } from './rows.js';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { brokenKinds } from '../../src/generate/brokenKinds.js';
+import { brokenKinds } from '../../src/generate/broken-kinds.js';
 import { createWorld } from '../../src/generate/world.js';
 import { interactionRows, placeRows, recordsOfDays } from './rows.js';
 

@@ -1,5 +1,5 @@
-import { dayOf } from '../../src/generate/dayOf.js';
-import type { GeneratedRecord } from '../../src/generate/generatedRecord.js';
+import { dayOf } from '../../src/generate/day-of.js';
+import type { GeneratedRecord } from '../../src/generate/generated-record.js';
 import type { World } from '../../src/generate/world.js';
 
 /** A good interaction as its line tells it. */

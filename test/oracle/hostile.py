@@ -232,7 +232,7 @@ BROKEN_LINES = (b"{", b'{"user_id":1', b"null", b"[]", b"[1,2]", b"5", b'"text"'
                 b'{"a":1,}', b"\x00", b'{"user_id":1,\xc3"place_id":2}')
 # What the pages leave open (README.md): only with --edge.
 EDGE_LINES = (b'{"user_id":"\xff","place_id":2,"event_type":"view","timestamp":"2024-01-01T00:00:00Z"}',
-              b"   ", b'{"user_id":1,"place_id":2,"event_type":"view","timestamp":"2024-02-30T00:00:00Z"}')
+              b'{"user_id":1,"place_id":2,"event_type":"view","timestamp":"2024-02-30T00:00:00Z"}')
 
 
 def write_broken_event(h: Hostile, file: str, ms: int) -> None:
@@ -333,6 +333,8 @@ def generate(seed: int, events: int, directory: str, edge: bool = False) -> dict
         h.row("interactions-1", kind, verdict, row)  # every kind at least once
     for line in BROKEN_LINES + (EDGE_LINES if edge else ()):
         h.put("interactions-2", f"line {line[:12]!r}", "invalid", line)
+    if edge:
+        h.put("interactions-2", "line of blanks", None, b"   ")
     return write_files(h, directory, seed)
 
 

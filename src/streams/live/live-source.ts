@@ -44,7 +44,7 @@ export class LiveSource {
   readonly builder: BatchBuilder;
   /** True while the feed is behind the clock. */
   catchingUp: boolean;
-  /** When the oldest record of the batch last taken arrived, ms. */
+  /** When the oldest record of the batch last taken could be taken, ms. */
   batchArrivalMs = 0;
   readonly #topics: readonly TopicDefinition[];
   readonly #feed: Iterator<FeedRecord>;
@@ -55,6 +55,8 @@ export class LiveSource {
   /** Parcels whose lines are in the batch under way. */
   #judged: Parcel[] = [];
   #waiting = 0;
+  /** When the feed had caught up, ms: what arrived before could not be taken sooner. */
+  #liveSinceMs = 0;
   #wake: (() => void) | null = null;
   #stopped = false;
 
@@ -146,12 +148,14 @@ export class LiveSource {
       if (topicIndex >= 0) {
         builder.add(topicIndex, partition, offset, line);
         this.#seenMs.set(`${topicIndex}/${partition}`, builder.nowMs);
-        if (arrivalMs < this.batchArrivalMs) this.batchArrivalMs = arrivalMs;
+        const dueMs = Math.max(arrivalMs, this.#liveSinceMs);
+        if (!this.catchingUp && dueMs < this.batchArrivalMs) this.batchArrivalMs = dueMs;
       }
       this.#head = this.#pull();
     }
     if (this.catchingUp && (this.#head === null || this.#head.arrivalMs > builder.nowMs)) {
       this.catchingUp = false;
+      this.#liveSinceMs = builder.nowMs;
     }
   }
 

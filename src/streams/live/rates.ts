@@ -1,3 +1,5 @@
+import { quantile } from 'simple-statistics';
+
 const spanMs = 60_000;
 const samplesKept = 4_096;
 
@@ -20,8 +22,7 @@ export class Latencies {
     for (let i = 0; i < kept; i++)
       if (nowMs - this.#atMs[i]! <= spanMs) recent.push(this.#values[i]!);
     if (recent.length === 0) return null;
-    recent.sort((a, b) => a - b);
-    return recent[Math.min(recent.length - 1, Math.ceil(q * recent.length) - 1)]!;
+    return quantile(recent, q);
   }
 }
 

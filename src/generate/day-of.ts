@@ -1,8 +1,8 @@
 import { assert } from '../errors.js';
-import { type GeneratedRecord, type GeneratedTopic, offsetsPerDay } from './generatedRecord.js';
-import { interactionRecords, type LooseRecord } from './interactionRecords.js';
+import { type GeneratedRecord, type GeneratedTopic, offsetsPerDay } from './generated-record.js';
+import { interactionRecords, type LooseRecord } from './interaction-records.js';
 import { dayMs } from './options.js';
-import { contextRecords, placeRecords } from './tableRecords.js';
+import { contextRecords, placeRecords } from './table-records.js';
 import type { World } from './world.js';
 
 interface Spill {

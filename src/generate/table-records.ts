@@ -1,4 +1,4 @@
-import type { LooseRecord } from './interactionRecords.js';
+import type { LooseRecord } from './interaction-records.js';
 import { dayMs, type WorldOptions } from './options.js';
 import { type Place, priceOf, ratingOf, reviewsOf } from './places.js';
 import { hash32, hashUnit, streamSeed } from './random.js';

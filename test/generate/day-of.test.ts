@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { dayOf } from '../../src/generate/dayOf.js';
+import { dayOf } from '../../src/generate/day-of.js';
 import { dayMs } from '../../src/generate/options.js';
 import { createWorld } from '../../src/generate/world.js';
 import { recordsOfDays } from './rows.js';

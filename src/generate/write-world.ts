@@ -10,11 +10,11 @@ import {
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { WeirError } from '../errors.js';
-import { dayOf } from './dayOf.js';
+import { dayOf } from './day-of.js';
 import { driftEffects } from './drifts.js';
-import type { GeneratedRecord, GeneratedTopic } from './generatedRecord.js';
+import type { GeneratedRecord, GeneratedTopic } from './generated-record.js';
 import { dayMs, type WorldOptions } from './options.js';
-import { sourcesOf } from './recordsFrom.js';
+import { sourcesOf } from './records-from.js';
 import type { World } from './world.js';
 
 /** When to stop: after so many records of `interactions`, or after so many days. */

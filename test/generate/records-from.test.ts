@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { dayOfOffset, type GeneratedRecord } from '../../src/generate/generatedRecord.js';
-import { recordsAfter, recordsFrom, sourcesOf } from '../../src/generate/recordsFrom.js';
+import { dayOfOffset, type GeneratedRecord } from '../../src/generate/generated-record.js';
+import { recordsAfter, recordsFrom, sourcesOf } from '../../src/generate/records-from.js';
 import { createWorld } from '../../src/generate/world.js';
 import { recordsOfDays } from './rows.js';
 

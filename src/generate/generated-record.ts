@@ -1,4 +1,4 @@
-import type { BrokenKind } from './brokenKinds.js';
+import type { BrokenKind } from './broken-kinds.js';
 
 export type GeneratedTopic = 'interactions' | 'place-updates' | 'context';
 

@@ -1,4 +1,4 @@
-import type { BrokenKind } from './brokenKinds.js';
+import type { BrokenKind } from './broken-kinds.js';
 import { devices } from './scene.js';
 import type { Interaction } from './sessions.js';
 

@@ -1,6 +1,6 @@
-import { brokenKinds } from './brokenKinds.js';
-import type { GeneratedRecord } from './generatedRecord.js';
-import { brokenLine, interactionLine } from './interactionLine.js';
+import { brokenKinds } from './broken-kinds.js';
+import type { GeneratedRecord } from './generated-record.js';
+import { brokenLine, interactionLine } from './interaction-line.js';
 import { createRandom, streamSeed } from './random.js';
 import { interactionsOf } from './sessions.js';
 import type { World } from './world.js';

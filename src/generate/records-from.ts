@@ -1,5 +1,5 @@
-import { dayOf } from './dayOf.js';
-import { dayOfOffset, type GeneratedRecord, type GeneratedTopic } from './generatedRecord.js';
+import { dayOf } from './day-of.js';
+import { dayOfOffset, type GeneratedRecord, type GeneratedTopic } from './generated-record.js';
 import type { World } from './world.js';
 
 /** Endless records in order of arrival from record `skip` of a day on; holds one day at a time. */
