@@ -73,7 +73,8 @@ export class FeatureTask {
   repeated = 0;
   readonly #settings: TaskSettings;
   readonly #joined: readonly Joined[];
-  readonly #probesOf: ReadonlyMap<ViewState, readonly Probing[]>;
+  /** By view. */
+  readonly #probes: readonly (readonly Probing[])[];
   readonly #eventTopic: number;
   /** By topic, by source partition: next offset not seen yet. */
   readonly #marks: number[][];
@@ -105,13 +106,11 @@ export class FeatureTask {
       const topic = indexOf(name);
       return { table: topics[topic]!, state, topic };
     });
-    this.#probesOf = new Map(
-      this.views.map(({ definition }, i) => {
-        const own = settings.probes.filter((probe) => probe.view === definition.name);
-        const states = definition.joins.map((join) => stateOf(join.table));
-        return [this.views[i]!, own.map((probe) => ({ probe, tables: states }))];
-      }),
-    );
+    this.#probes = this.views.map(({ definition }) => {
+      const own = settings.probes.filter((probe) => probe.view === definition.name);
+      const states = definition.joins.map((join) => stateOf(join.table));
+      return own.map((probe) => ({ probe, tables: states }));
+    });
     this.#eventTopic = indexOf(stage.events.topic);
     this.#marks = topics.map(() => []);
   }
@@ -120,8 +119,9 @@ export class FeatureTask {
   process(frame: Frame): FrameOutput {
     const { batch, count, index, order } = frame;
     const events = this.#eventTopic;
-    const blocks = this.views.map((view) =>
-      emptyBlock(view, frame, this.#countEvents(frame), this.#probesOf.get(view)!.length),
+    const size = this.#countEvents(frame);
+    const blocks = this.views.map((view, i) =>
+      emptyBlock(view, frame, size, this.#probes[i]!.length),
     );
     const updated = this.views.map(() => new Set<number>());
     let tick = 0;
@@ -139,7 +139,7 @@ export class FeatureTask {
       }
       marks[partition] = offset + 1;
       if (topic === events) {
-        for (const block of blocks) this.#event(block, i, at);
+        for (let b = 0; b < blocks.length; b++) this.#event(blocks[b]!, this.#probes[b]!, i, at);
       } else this.#update(topic, batch.rows[at]!, batch.timesMs[at]!, updated);
       this.n++;
     }
@@ -192,7 +192,7 @@ export class FeatureTask {
     if (topic === this.stage.events.topic) this.watermarkMs = watermarkMs;
   }
 
-  #event(block: VectorBlock, i: number, at: number): void {
+  #event(block: VectorBlock, probes: readonly Probing[], i: number, at: number): void {
     const { view } = block;
     const { batch } = block.frame;
     const row = batch.rows[at]!;
@@ -213,7 +213,8 @@ export class FeatureTask {
     block.key[v] = k;
     block.asOfMs[v] = view.asOfMs(k);
     block.n[v] = this.n;
-    for (const [p, { probe, tables }] of this.#probesOf.get(view)!.entries()) {
+    for (let p = 0; p < probes.length; p++) {
+      const { probe, tables } = probes[p]!;
       const timeMs = batch.timesMs[at]!;
       block.probed[p]!.push(probe.wants(row, timeMs) ? probe.read(row, timeMs, tables) : null);
     }
@@ -256,16 +257,18 @@ export function partsOf(
   return own;
 }
 
+/** One piece of memory for all columns, not cleared: every row that counts is written whole. */
 function emptyBlock(view: ViewState, frame: Frame, size: number, probes: number): VectorBlock {
+  const { buffer } = Buffer.allocUnsafeSlow(size * (24 + 8 * view.numbers));
   return {
     view,
     frame,
     count: 0,
-    event: new Int32Array(size),
-    key: new Int32Array(size),
-    asOfMs: new Float64Array(size),
-    n: new Float64Array(size),
-    numbers: new Float64Array(size * view.numbers),
+    asOfMs: new Float64Array(buffer, 0, size),
+    n: new Float64Array(buffer, 8 * size, size),
+    numbers: new Float64Array(buffer, 16 * size, size * view.numbers),
+    event: new Int32Array(buffer, (16 + 8 * view.numbers) * size, size),
+    key: new Int32Array(buffer, (20 + 8 * view.numbers) * size, size),
     others: [],
     probed: Array.from({ length: probes }, () => []),
   };
