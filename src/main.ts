@@ -3,7 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { generateCommand } from './cli/generate.js';
 import { referenceCommand } from './cli/reference.js';
 import { replayCommand } from './cli/replay.js';
-import { startCommand } from './cli/run.js';
+import { runCommand, startCommand } from './cli/run.js';
 import { WeirError } from './errors.js';
 
 const program = new Command('weir')
@@ -11,12 +11,17 @@ const program = new Command('weir')
   .exitOverride()
   .configureHelp({ showGlobalOptions: true })
   .showHelpAfterError('(weir --help lists the commands)');
-for (const command of [startCommand(), replayCommand(), referenceCommand(), generateCommand()]) {
-  program.addCommand(
-    command
-      .exitOverride()
-      .showHelpAfterError(`(weir ${command.name()} --help shows how it is used)`),
-  );
+for (const command of [
+  startCommand(),
+  runCommand(),
+  replayCommand(),
+  referenceCommand(),
+  generateCommand(),
+]) {
+  program.addCommand(command);
+  for (const one of [command, ...command.commands]) {
+    one.exitOverride().showHelpAfterError(`(weir ${command.name()} --help shows how it is used)`);
+  }
 }
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

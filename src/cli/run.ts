@@ -1,35 +1,79 @@
 import { Command } from 'commander';
+import type { Config } from '../config/config.js';
+import { loadConfig, type Override } from '../config/load-config.js';
+import { processEnvironment } from '../config/process-environment.js';
 import { createLog } from '../telemetry/log.js';
-import { type ServeSettings, serve } from './serve.js';
+import { serve } from './serve.js';
 
-const temp: ServeSettings = {
-  pipeline: 'places',
-  data: process.env.D ?? '.weir',
-  partitions: 4,
-  ingest: { latenessMs: 3600e3, disorderMs: 60e3, batchRecords: 512, idleAfterMs: 30e3 },
-  snapshots: { everyMs: 30e3 },
-  logs: { keepMs: 7 * 864e5, keepBytes: 10e9 },
-  server: {
-    enabled: true,
-    host: '127.0.0.1',
-    port: Number(process.env.P ?? 8080),
-    allowedHosts: [],
-  },
-  clickhouse: {
-    mode: 'auto',
-    url: null,
-    database: 'weir',
-    username: 'default',
-    password: '',
-    batchRows: 10000,
-    batchBytes: 8e6,
-    batchAgeMs: 1000,
-  },
-  generator: { enabled: true, days: 60, seed: 1, drifts: [{ name: 'prices', day: 45 }] },
-  monitors: { capturePeriods: null },
-};
+interface Options {
+  readonly config?: string;
+  readonly pipeline?: string;
+  readonly data?: string;
+  readonly port?: string;
+  readonly reset?: boolean;
+}
+
+const settingsHelp = `
+Settings come from weir.config.yaml (or --config), WEIR_* variables and these options, the last wins;
+docs/configuration.md lists them. Ctrl-C finishes what was taken, keeps the state and stops; the same
+command goes on from there.`;
+
+/** `weir run`: the engine on its configured sources. */
+export function runCommand(): Command {
+  return withOptions(new Command('run'))
+    .description('run the engine: graph, HTTP API, live page')
+    .addHelpText('after', settingsHelp)
+    .action((options: Options) => run(options, []));
+}
+
+/** `weir start`: the same on the generator, with a drift to see. */
 export function startCommand(): Command {
-  return new Command('start')
-    .option('--reset')
-    .action(async (o: { reset?: boolean }) => serve(temp, o.reset ?? false, createLog()));
+  const demonstration: readonly Override[] = [
+    { flag: 'weir start', path: 'generator.enabled', value: true },
+  ];
+  return withOptions(new Command('start'))
+    .description('run the engine on generated data: 60 days of history, then real time')
+    .addHelpText('after', settingsHelp)
+    .action((options: Options) => run(options, demonstration));
+}
+
+function withOptions(command: Command): Command {
+  return command
+    .option('--config <file>', 'configuration (default: weir.config.yaml if it is there)')
+    .option('--pipeline <name>', 'a built-in pipeline, or a .ts or .js module that exports one')
+    .option('--data <dir>', 'directory of logs, snapshots and the embedded ClickHouse')
+    .option('--port <n>', 'port of the HTTP server on this machine')
+    .option('--reset', 'rebuild the state from the retained log, with the definition as it is now');
+}
+
+async function run(options: Options, overrides: readonly Override[]): Promise<void> {
+  const config = loadConfig({
+    file: options.config,
+    env: processEnvironment,
+    overrides: [
+      ...overrides,
+      { flag: '--pipeline', path: 'pipeline', value: options.pipeline },
+      { flag: '--data', path: 'data', value: options.data },
+      { flag: '--port', path: 'server.port', value: options.port },
+    ],
+  });
+  const demonstrated = overrides.length > 0 ? withDrift(config) : config;
+  await serve(
+    demonstrated,
+    options.reset ?? false,
+    createLog({ level: config.log.level, format: formatOf(config) }),
+  );
+}
+
+/** A demonstration without a drift of the user's own shows one three quarters through its history. */
+function withDrift(config: Config): Config {
+  const { generator } = config;
+  if (generator.drifts.length > 0) return config;
+  const day = Math.floor(generator.days * 0.75);
+  return { ...config, generator: { ...generator, drifts: [{ name: 'prices', day }] } };
+}
+
+function formatOf({ log }: Config): 'text' | 'json' {
+  if (log.format !== 'auto') return log.format;
+  return process.stderr.isTTY ? 'text' : 'json';
 }

@@ -1,10 +1,8 @@
-import type { PlantedDrift } from '../generate/drifts.js';
-import type { WorldOptions } from '../generate/options.js';
+import type { Config } from '../config/config.js';
 import { viewOf } from '../server/running-engine.js';
 import { watchRunning } from '../server/running-metrics.js';
 import { createServer, type Server } from '../server/server.js';
 import { Engine } from '../streams/live/engine.js';
-import type { LiveSettings } from '../streams/live/live-source.js';
 import { prepareRebuild } from '../streams/live/rebuild.js';
 import { loadModels } from '../streams/load-models.js';
 import { openDataDirectory } from '../streams/storage/data-directory.js';
@@ -12,38 +10,11 @@ import type { Log } from '../telemetry/log.js';
 import { createMetrics } from '../telemetry/metrics.js';
 import { watchProcess } from '../telemetry/process-metrics.js';
 import { loadPipeline } from './load-pipeline.js';
-import {
-  type ClickhousePlace,
-  type StartedClickhouse,
-  startClickhouse,
-} from './start-clickhouse.js';
+import { type StartedClickhouse, startClickhouse } from './start-clickhouse.js';
 import { type WorldFeed, worldFeed } from './world-feed.js';
 
-/** All that a running process is set up with. */
-export interface ServeSettings {
-  readonly pipeline: string;
-  readonly data: string;
-  readonly partitions: number;
-  readonly ingest: LiveSettings;
-  readonly snapshots: { readonly everyMs: number };
-  readonly logs: { readonly keepMs: number; readonly keepBytes: number };
-  readonly server: {
-    readonly enabled: boolean;
-    readonly host: string;
-    readonly port: number;
-    readonly allowedHosts: readonly string[];
-  };
-  readonly clickhouse: ClickhousePlace;
-  readonly generator: Partial<WorldOptions> & {
-    readonly enabled: boolean;
-    readonly days: number;
-    readonly drifts: readonly PlantedDrift[];
-  };
-  readonly monitors: { readonly capturePeriods: number | null };
-}
-
 /** Runs the engine with its server and sinks until SIGINT or SIGTERM; then drains and snapshots. */
-export async function serve(settings: ServeSettings, reset: boolean, log: Log): Promise<void> {
+export async function serve(settings: Config, reset: boolean, log: Log): Promise<void> {
   const pipeline = await loadPipeline(settings.pipeline);
   const models = await loadModels(pipeline);
   const directory = openDataDirectory(settings.data);
@@ -90,7 +61,7 @@ export async function serve(settings: ServeSettings, reset: boolean, log: Log): 
   }
 }
 
-function worldOf({ generator }: ServeSettings, directory: string): WorldFeed | null {
+function worldOf({ generator }: Config, directory: string): WorldFeed | null {
   const { enabled, days, ...options } = generator;
   return enabled ? worldFeed(directory, days, options) : null;
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Config } from '../config/config.js';
 import type { PartReadiness } from '../server/engine-view.js';
 import { type Clickhouse, createClickhouse } from '../sinks/clickhouse/client.js';
 import { deferred } from '../sinks/clickhouse/deferred.js';
@@ -12,17 +13,6 @@ import { prepareTables } from '../sinks/clickhouse/prepare-tables.js';
 import { type ClickhouseSink, createClickhouseSink } from '../sinks/clickhouse/sink.js';
 import type { Pipeline } from '../streams/pipeline.js';
 import type { Log } from '../telemetry/log.js';
-
-export interface ClickhousePlace {
-  readonly mode: 'auto' | 'embedded' | 'server' | 'off';
-  readonly url: string | null;
-  readonly database: string;
-  readonly username: string;
-  readonly password: string;
-  readonly batchRows: number;
-  readonly batchBytes: number;
-  readonly batchAgeMs: number;
-}
 
 /** ClickHouse as the engine uses it: rows wait while it starts. */
 export interface StartedClickhouse {
@@ -40,7 +30,7 @@ const retryMs = 2_000;
  * is said in the log.
  */
 export function startClickhouse(
-  place: ClickhousePlace,
+  place: Config['clickhouse'],
   directory: string,
   pipeline: Pipeline,
   log: Log,
@@ -60,7 +50,7 @@ export function startClickhouse(
       child = await startEmbedded({
         directory: join(directory, 'clickhouse'),
         username: place.username,
-        password: place.password,
+        password: place.password ?? '',
         onRestart: (reason) =>
           log.warn('ClickHouse ended by itself and was started again', { reason }),
         onGivenUp: (error) => {
@@ -70,7 +60,12 @@ export function startClickhouse(
       });
     }
     const url = child?.url ?? place.url!; // the configuration refuses a server without a url
-    const clickhouse = createClickhouse({ ...place, url, gzip: !embedded });
+    const clickhouse = createClickhouse({
+      ...place,
+      password: place.password ?? '',
+      url,
+      gzip: !embedded,
+    });
     await reach(clickhouse, log);
     await prepareTables(clickhouse, shapes, pipeline.topics);
     state = { name: 'clickhouse', ready: true, why: '' };
