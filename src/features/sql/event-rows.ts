@@ -52,6 +52,10 @@ WHERE r.epoch = {epoch:UInt64} AND r.sequence <= {last:UInt64} AND r.\`${key}\` 
 /**
  * Adds to each row the named columns of the joined table as of the row's own time: field by field the
  * last word, in (time, sequence) order, of the updates with a smaller sequence and a time not after it.
+ *
+ * One pass in that order finds it where none of the updates before the row came later than the row;
+ * where one did, the row is joined with all updates of its key (with all rows, a context table of 8,700
+ * updates took 110 s on 139,000 events).
  * @param by column of the row that holds the table's key
  */
 export function withJoin(
@@ -61,20 +65,41 @@ export function withJoin(
   by: string,
   table: TableOf,
 ): Rows {
-  const { key, fields } = join.table;
   const kept = rows.columns.filter((name) => name !== 'seq');
   const known = 'u.seq < e.seq AND u.t <= e.t';
-  const isFresh =
-    join.maxAgeMs === null ? '1' : `maxIf(u.t, ${known}) >= any(e.t) - ${join.maxAgeMs}`;
   const picked = [
     'e.seq AS seq',
-    ...kept.map((name) => `any(e.${name}) AS ${name}`),
+    ...kept.map((name) => {
+      const value = `any(e.${name})`;
+      return `${name.startsWith('c_') ? value : `assumeNotNull(${value})`} AS ${name}`;
+    }),
     ...names.map((name) => {
-      const lastWord = `argMaxIf(tuple(u.c_${name}), (u.t, u.seq), u.said_${name} AND ${known}).1`;
-      return `if(${isFresh}, ${lastWord}, NULL) AS c_${name}`;
+      const slow = `argMaxIf(tuple(u.c_${name}), (u.t, u.seq), u.said_${name} AND ${known}).1`;
+      return `if(${freshSql(join, known)}, if(any(e.isHard), ${slow}, any(e.last_${name}).1), NULL) AS c_${name}`;
     }),
   ];
-  const updates = [
+  const updates = updatesSql(join.table, names, table);
+  const sql = `SELECT ${picked.join(', ')}
+FROM (
+SELECT *, newest > seq AS isHard, if(isHard, k, NULL) AS hardKey
+FROM (${inOrderSql(rows, join, names, by, updates)})
+WHERE isRow
+) AS e
+LEFT JOIN (${updates}) AS u ON e.hardKey = u.k
+GROUP BY e.seq`;
+  return { sql, columns: ['seq', ...kept, ...names.map((name) => `c_${name}`)] };
+}
+
+/** Whether the joined row is young enough to count. */
+function freshSql({ maxAgeMs }: AsOfJoin, known: string): string {
+  if (maxAgeMs === null) return '1';
+  return `if(any(e.isHard), maxIf(u.t, ${known}), any(e.lastTime)) >= any(e.t) - ${maxAgeMs}`;
+}
+
+/** The table's updates: k, seq, t, and for each column its value and whether the update spoke of it. */
+function updatesSql(definition: TopicDefinition, names: readonly string[], table: TableOf): string {
+  const { key, fields } = definition;
+  const columns = [
     `${key === null ? "materialize('')" : `r.\`${key}\``} AS k`,
     'r.sequence AS seq',
     `${timeMs} AS t`,
@@ -83,9 +108,33 @@ export function withJoin(
       return `${value} AS c_${name}, isNotNull(r.\`${name}\`) OR has(r.cleared, '${name}') AS said_${name}`;
     }),
   ];
-  const sql = `SELECT ${picked.join(', ')}
-FROM (SELECT *, ${key === null ? "materialize('')" : by} AS k FROM (${rows.sql})) AS e
-LEFT JOIN (SELECT ${updates.join(', ')} FROM \`${table(join.table)}\` AS r FINAL WHERE r.epoch = {epoch:UInt64}) AS u ON e.k = u.k
-GROUP BY e.seq`;
-  return { sql, columns: ['seq', ...kept, ...names.map((name) => `c_${name}`)] };
+  return `SELECT ${columns.join(', ')} FROM \`${table(definition)}\` AS r FINAL WHERE r.epoch = {epoch:UInt64} AND r.sequence <= {last:UInt64}`;
+}
+
+/** Rows and updates of a key in (time, sequence) order, each with what the updates up to it said last. */
+function inOrderSql(
+  rows: Rows,
+  join: AsOfJoin,
+  names: readonly string[],
+  by: string,
+  updates: string,
+): string {
+  const kept = rows.columns.filter((name) => name !== 'seq' && name !== 't');
+  const said = names.map((name) => `NULL AS said_c_${name}, 0 AS said_${name}`);
+  const key = join.table.key === null ? "materialize('')" : by;
+  const asRow = ['1 AS isRow', `${key} AS k`, 'seq', 't', ...kept, ...said];
+  const asUpdate = [
+    '0 AS isRow',
+    'k',
+    'seq',
+    't',
+    ...kept.map((name) => `NULL AS ${name}`),
+    ...names.map((name) => `c_${name} AS said_c_${name}, said_${name}`),
+  ];
+  const last = names.map(
+    (name) => `anyLastIf(tuple(said_c_${name}), said_${name}) OVER w AS last_${name}`,
+  );
+  return `SELECT *, ${[...last, 'maxIf(seq, NOT isRow) OVER w AS newest', 'maxIf(t, NOT isRow) OVER w AS lastTime'].join(', ')}
+FROM (SELECT ${asRow.join(', ')} FROM (${rows.sql}) UNION ALL SELECT ${asUpdate.join(', ')} FROM (${updates}))
+WINDOW w AS (PARTITION BY k ORDER BY t, seq ROWS UNBOUNDED PRECEDING)`;
 }
