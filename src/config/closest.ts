@@ -1,4 +1,4 @@
-/** Insertions, deletions, substitutions and swaps of neighbours that lead from one text to the other. */
+/** Insertions, deletions, substitutions and swaps of neighbours that lead from text to text. */
 export function editDistance(from: string, to: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: to.length + 1 }, (_, column) => column);
@@ -21,7 +21,7 @@ export function editDistance(from: string, to: string): number {
   return last[to.length]!;
 }
 
-/** The candidate that `text` most likely stands for: at most a third of it mistyped; else undefined. */
+/** The candidate that `text` likely stands for, at most a third of it mistyped; else undefined. */
 export function closest(text: string, candidates: readonly string[]): string | undefined {
   const plain = text.slice(0, 100).toLowerCase().replace(/-/g, '_');
   let found: string | undefined;

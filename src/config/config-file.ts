@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type Document,
+  isAlias,
   isMap,
   isScalar,
   isSeq,
@@ -12,6 +13,7 @@ import {
 } from 'yaml';
 import { WeirError } from '../errors.js';
 import { type Draft, isSection } from './layer.js';
+import { settings } from './settings.js';
 import { yamlFaults } from './yaml-fault.js';
 
 export const defaultConfigFile = 'weir.config.yaml';
@@ -64,7 +66,7 @@ export function parseConfigFile(path: string, text: string): ConfigFile {
     lineCounter: lines,
     prettyErrors: false,
     stringKeys: true,
-    logLevel: 'silent',
+    logLevel: 'error', // 'silent' would pass over a second document
   });
   const place = (offset: number): string => {
     const { line, col } = lines.linePos(offset);
@@ -76,9 +78,9 @@ export function parseConfigFile(path: string, text: string): ConfigFile {
     throw invalid(path, `${place(fault.pos[0])}: ${yamlFaults[fault.code]}`);
   }
   visit(document, {
-    // Aliases could multiply, and a password may begin with *.
-    Alias: (_, node) => {
-      throw invalid(path, `${place(node.range?.[0] ?? 0)}: ${yamlFaults.BAD_ALIAS}`);
+    Node: (_, node) => {
+      if (isAlias(node) || node.anchor !== undefined)
+        throw invalid(path, `${place(node.range?.[0] ?? 0)}: ${yamlFaults.BAD_ALIAS}`);
     },
   });
   const end = (node: Node | null): number => node?.range?.[1] ?? 0;
@@ -97,8 +99,12 @@ function valuesOf(path: string, document: Document): Draft {
   if (values === null) return {};
   if (!isSection(values))
     throw invalid(path, ':1:1: expected settings, found other YAML; write "name: value"');
-  // A section all of whose lines are comments.
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null));
+  const isSectionName = (name: string) => settings.some(({ path }) => path.startsWith(`${name}.`));
+  // A section all of whose lines are comments is null.
+  const given = Object.entries(values).filter(([name, value]) => {
+    return value !== null || !isSectionName(name);
+  });
+  return Object.fromEntries(given);
 }
 
 /** The node at a path, or the innermost there is on the way to it. */

@@ -17,7 +17,7 @@ function ofKubernetes(name: string, value: string): boolean {
   );
 }
 
-/** The settings that `WEIR_*` variables give, and what is wrong with the others. Empty is not set. */
+/** The settings that `WEIR_*` variables give, and what is wrong with others; empty is not set. */
 export function environmentLayer(environment: Environment): {
   readonly entries: readonly Entry[];
   readonly problems: readonly string[];

@@ -97,7 +97,7 @@ export function text(byDefault: string, description: string, form: Form = anyTex
     .describe(description);
 }
 
-/** Null where it is left out. */
+/** Undefined where it is left out; null is refused, as `password: #1` would be one. */
 export function optionalText(
   example: string,
   description: string,
@@ -107,8 +107,7 @@ export function optionalText(
   return z
     .string(expected)
     .regex(pattern, expected)
-    .nullable()
-    .default(null)
+    .optional()
     .meta({ description, examples: [example], ...marks });
 }
 

@@ -14,7 +14,8 @@ export interface JsonProperty {
   readonly anyOf?: readonly JsonProperty[];
 }
 
-/** The JSON schema (2020-12) of `weir.config.yaml`, kept in schemas/config.schema.json for editors. */
+/** The JSON schema (2020-12) of `weir.config.yaml`; schemas/config.schema.json is a copy of it. */
 export function configJsonSchema(): JsonProperty {
-  return z.toJSONSchema(configSchema, { io: 'input' }) as JsonProperty; // an object's schema has these keys
+  // An object's schema has these keys.
+  return z.toJSONSchema(configSchema, { io: 'input' }) as JsonProperty;
 }

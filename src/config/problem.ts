@@ -18,7 +18,7 @@ export function problemsOf(issue: Issue, sources: Sources): string[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((name) => {
       const place = sources.placeOf([...issue.path, name], 'name');
-      return sentence(place, `${toldName(name)}: ${unknown(issue.path, name)}`);
+      return sentence(place, `"${toldName(name)}": ${unknown(issue.path, name)}`);
     });
   }
   const path = issue.path.map(String);
@@ -74,14 +74,14 @@ function remedyOf({ choices, example, secret }: Setting, value: unknown, item: b
   if (secret) return 'put it in quotes, or use password_file';
   const near = typeof value === 'string' ? closest(value, choices) : undefined;
   if (near !== undefined) return `did you mean ${near}?`;
-  if (value === null) return 'leave it out for the default';
+  if (value === null) return 'give it a value or leave it out';
   return `write for example ${item ? example.replace(/[[\]"]/g, '') : example}`;
 }
 
 /** A name as it may be told: of `password:abc`, which lacks a space, the part before the colon. */
 export function toldName(name: string): string {
   const plain = /^[\w.-]{0,60}/.exec(name)?.[0] ?? '';
-  return `"${plain}${plain === name ? '' : '…'}"`;
+  return plain === name ? plain : `${plain}…`;
 }
 
 function quoted(text: string): string {

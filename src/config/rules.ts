@@ -38,14 +38,14 @@ export const checkIngest: Check<{ lateness: number; disorder: number }> = (paylo
 
 interface ClickhouseSection {
   readonly mode: string;
-  readonly url: string | null;
-  readonly password: string | null;
-  readonly password_file: string | null;
+  readonly url?: string | undefined;
+  readonly password?: string | undefined;
+  readonly password_file?: string | undefined;
 }
 
 export const checkClickhouse: Check<ClickhouseSection> = (payload) => {
   const { mode, url, password, password_file: passwordFile } = payload.value;
-  if (mode === 'server' && url === null) {
+  if (mode === 'server' && url === undefined) {
     refuse(
       payload,
       'mode',
@@ -53,8 +53,8 @@ export const checkClickhouse: Check<ClickhouseSection> = (payload) => {
       [],
     );
   }
-  if (url !== null) checkUrl(payload, mode, url);
-  if (password !== null && passwordFile !== null) {
+  if (url !== undefined) checkUrl(payload, mode, url);
+  if (password !== undefined && passwordFile !== undefined) {
     refuse(payload, 'password', 'expected a password or a password_file, found both; remove one', [
       'clickhouse.password_file',
     ]);

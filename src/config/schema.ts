@@ -37,7 +37,7 @@ function plantedDrift(written: string) {
   return { name: name as (typeof driftNames)[number], day: Number(day) }; // as the pattern has it
 }
 
-const hostExpected = 'an address or a name, without port or http://';
+const hostExpected = 'an address or a name, without port or scheme';
 const hostName = /^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?$/;
 const host = z
   .string(hostExpected)
@@ -122,10 +122,10 @@ const clickhouse = z
   .check(checkClickhouse)
   .transform((section) => ({
     mode: section.mode,
-    url: section.url,
+    url: section.url ?? null,
     database: section.database,
     username: section.username,
-    password: section.password,
+    password: section.password ?? null,
     batchRows: section.batch_rows,
     batchBytes: section.batch_bytes,
     batchAgeMs: section.batch_age,

@@ -16,8 +16,7 @@ export function readSecretFiles(
     const filePath = `${path}_file`;
     const file = valueAt(draft, filePath);
     // Both given, or no text: the schema says so.
-    if (typeof file !== 'string' || file === '' || (valueAt(draft, path) ?? null) !== null)
-      continue;
+    if (typeof file !== 'string' || file === '' || valueAt(draft, path) !== undefined) continue;
     const place = sources.placeOf(filePath.split('.'), 'value') ?? 'default';
     remove(draft, filePath);
     const content = contentOf(file);

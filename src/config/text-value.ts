@@ -1,6 +1,6 @@
 import type { Setting } from './settings.js';
 
-/** The value that a text from a variable or an option stands for; the text itself where it is none. */
+/** The value that the text of a variable or option stands for; the text itself where it is none. */
 export function textValue({ kind, nullable }: Setting, text: string): unknown {
   if (nullable && kind !== 'text' && text === 'null') return null;
   switch (kind) {

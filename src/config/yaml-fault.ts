@@ -1,12 +1,12 @@
 import type { ErrorCode } from 'yaml';
 
 /**
- * What a fault of YAML means, in words without the text at that place: the parser's own message quotes
- * it, and it may be a password.
+ * What a fault of YAML means, without the text at its place: the parser's own message quotes it,
+ * and it may be a password.
  */
 export const yamlFaults: Readonly<Record<ErrorCode, string>> = {
   ALIAS_PROPS: 'an alias (*name) cannot have an anchor or a tag; remove them',
-  BAD_ALIAS: 'a value cannot begin with *, and aliases are not taken; put it in quotes',
+  BAD_ALIAS: 'a value cannot begin with * or & (aliases are not taken); put it in quotes',
   BAD_COLLECTION_TYPE: 'the tag (!…) does not fit; remove it',
   BAD_DIRECTIVE: 'a line cannot begin with %; put the value in quotes',
   BAD_DQ_ESCAPE:
