@@ -55,7 +55,6 @@ const ingest = z
     lateness: duration('1h', ['0s', '30d'], 'How late a record may be and still be used'),
     disorder: duration('1m', ['0s', '30d'], 'How far behind the latest time the watermark stays'),
     batch_records: integer(512, [1, 65_536], 'Records taken at a time, at most'),
-    batch_wait: duration('10ms', ['0ms', '10s'], 'How long a batch waits for more records'),
     idle_after: duration(
       '30s',
       ['1s', '1d'],
@@ -67,7 +66,6 @@ const ingest = z
     latenessMs: section.lateness,
     disorderMs: section.disorder,
     batchRecords: section.batch_records,
-    batchWaitMs: section.batch_wait,
     idleAfterMs: section.idle_after,
   }));
 

@@ -13,7 +13,6 @@ const defaults = {
     latenessMs: 3_600_000,
     disorderMs: 60_000,
     batchRecords: 512,
-    batchWaitMs: 10,
     idleAfterMs: 30_000,
   },
   snapshots: { everyMs: 30_000 },
@@ -60,7 +59,7 @@ test('every setting can be written in the file', (t) => {
 pipeline: ./mine.ts
 data: state
 partitions: 8
-ingest: { lateness: 2h, disorder: 0s, batch_records: 100, batch_wait: 5ms, idle_after: 1m }
+ingest: { lateness: 2h, disorder: 0s, batch_records: 100, idle_after: 1m }
 snapshots: { every: 90s }
 logs: { keep: 1d, keep_bytes: 512MiB }
 server: { enabled: false, host: '::1', port: 0, allowed_hosts: [a.example.org, '[::1]'] }
@@ -95,7 +94,6 @@ log: { level: debug, format: json }
       latenessMs: 7_200_000,
       disorderMs: 0,
       batchRecords: 100,
-      batchWaitMs: 5,
       idleAfterMs: 60_000,
     },
     snapshots: { everyMs: 90_000 },
