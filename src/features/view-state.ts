@@ -1,12 +1,6 @@
 import { squaredDeviations } from '../windows/accumulator.js';
 import { DistinctSet } from '../windows/distinct-set.js';
-import {
-  type FlatArray,
-  packArrays,
-  unpackArrays,
-  widerFloats,
-  widerInts,
-} from '../windows/flat-arrays.js';
+import { type FlatArray, packArrays, unpackArrays, widerFloats } from '../windows/flat-arrays.js';
 import { canonicalKey, KeyTable } from '../windows/key-table.js';
 import { TopCounts } from '../windows/top-counts.js';
 import type { Row } from './fields.js';
@@ -31,7 +25,7 @@ interface Program {
     n: number,
     O: unknown[],
     o: number,
-  ) => number;
+  ) => void;
   readonly read: (
     k: number,
     at: number,
@@ -43,6 +37,7 @@ interface Program {
   ) => number;
   readonly change: (k: number) => number;
   readonly reserve: (k: number) => void;
+  readonly asOf: (k: number) => number;
   readonly dump: (keys: number) => FlatArray[];
   readonly restore: (parts: readonly FlatArray[]) => void;
   readonly bytes: (keys: number) => number;
@@ -77,8 +72,6 @@ export class ViewState {
   readonly #tables: readonly TableState[];
   readonly #sets: readonly DistinctSet[];
   readonly #tops: readonly TopCounts[];
-  /** By key's number: largest event time. */
-  #asOfMs = new Float64Array(256);
 
   /** @param tables states of the definition's joins, in order; kept by the task, which folds updates in */
   constructor(definition: ViewDefinition, tables: readonly TableState[]) {
@@ -96,7 +89,6 @@ export class ViewState {
       sets: this.#sets,
       tops: this.#tops,
       growFloats: widerFloats,
-      growInts: widerInts,
     };
     const make = new Function('runtime', writeProgram(definition, this.#plan));
     this.#program = make(runtime) as Program; // the generated text returns exactly these functions
@@ -118,19 +110,14 @@ export class ViewState {
   ): number {
     const before = this.keys.count;
     const k = this.keys.take(key);
-    if (this.keys.count !== before) {
-      this.#program.reserve(k);
-      if (k >= this.#asOfMs.length)
-        this.#asOfMs = widerFloats(this.#asOfMs, this.#asOfMs.length * 2);
-      this.#asOfMs[k] = Number.NEGATIVE_INFINITY;
-    }
-    this.#asOfMs[k] = this.#program.event(row, k, timeMs, mode, numbers, n, others, o);
+    if (this.keys.count !== before) this.#program.reserve(k);
+    this.#program.event(row, k, timeMs, mode, numbers, n, others, o);
     return k;
   }
 
   /** Largest event time the key's number has seen, ms. */
   asOfMs(k: number): number {
-    return this.#asOfMs[k]!;
+    return this.#program.asOf(k);
   }
 
   /**
@@ -171,24 +158,22 @@ export class ViewState {
   /** Bytes of state, keys included as about 60 each. */
   get bytes(): number {
     const parts = [...this.#sets, ...this.#tops].reduce((sum, part) => sum + part.bytes, 0);
-    return this.#program.bytes(this.keys.count) + parts + this.keys.count * 68;
+    return this.#program.bytes(this.keys.count) + parts + this.keys.count * 60;
   }
 
   dump(): Map<string, readonly Uint8Array[]> {
     const keys = new TextEncoder().encode(JSON.stringify(this.keys.keys));
     const parts = new Map<string, readonly Uint8Array[]>();
-    const asOf = this.#asOfMs.subarray(0, this.keys.count + 1);
-    parts.set('program', packArrays([keys, asOf, ...this.#program.dump(this.keys.count)]));
+    parts.set('program', packArrays([keys, ...this.#program.dump(this.keys.count)]));
     for (const [i, set] of this.#sets.entries()) parts.set(`set${i}`, packArrays(set.dump()));
     for (const [i, top] of this.#tops.entries()) parts.set(`top${i}`, packArrays(top.dump()));
     return parts;
   }
 
   restore(parts: ReadonlyMap<string, Uint8Array>): void {
-    const [keys, asOf, ...rest] = unpackArrays(parts.get('program')!);
+    const [keys, ...rest] = unpackArrays(parts.get('program')!);
     const list: (string | number)[] = JSON.parse(new TextDecoder().decode(keys as Uint8Array));
     for (const key of list.slice(1)) this.keys.take(key);
-    this.#asOfMs = (asOf as Float64Array).slice() as Float64Array<ArrayBuffer>;
     this.#program.restore(rest);
     for (const [i, set] of this.#sets.entries()) set.restore(unpackArrays(parts.get(`set${i}`)!));
     for (const [i, top] of this.#tops.entries()) top.restore(unpackArrays(parts.get(`top${i}`)!));
