@@ -8,6 +8,7 @@ import { startEmbedded } from '../sinks/clickhouse/embedded/start-embedded.js';
 import { parseTime } from '../streams/ingest/time.js';
 import type { Pipeline } from '../streams/pipeline.js';
 import { fillClickhouse } from '../streams/verify/fill-clickhouse.js';
+import { partLimits } from '../streams/verify/parts.js';
 import { type ViewVerification, verify } from '../streams/verify.js';
 import { durationMs } from '../windows/window.js';
 import { parseInputs } from './inputs.js';
@@ -143,6 +144,7 @@ function verifyAll(
     views: pipeline.views,
     sample: options.all ? null : countOption('--sample', options.sample),
     settleMs: settle,
+    limits: partLimits,
     progress: progress((view: string, part: number, parts: number) => {
       return `${view}: part ${part + 1} of ${parts}`;
     }),

@@ -10,6 +10,7 @@ import { vectorTable } from '../sinks/clickhouse/vector-table.js';
 import {
   largestHash,
   type Part,
+  type PartLimits,
   partsOf,
   type Scope,
   sampleHash,
@@ -31,6 +32,7 @@ export interface VerifyRun {
   readonly sample: number | null;
   /** Time given to rows under way: tables of a running engine are not written at the same moment. */
   readonly settleMs: number;
+  readonly limits: PartLimits;
   readonly progress: (view: string, part: number, parts: number) => void;
 }
 
@@ -107,7 +109,7 @@ async function verifyView(
   const wanted = { ...bound, definition: view.shape.hash };
   const hash = sample === null ? largestHash : await sampleHash(clickhouse, tables, wanted, sample);
   const scope: Scope = { ...wanted, hash };
-  const parts = await partsOf(clickhouse, tables, scope);
+  const parts = await partsOf(clickhouse, tables, scope, run.limits);
   const tally = createTally([...fixedColumns, ...features.map(columnOf)]);
   const storedSql = storedVectorsSql(tables.vectors, features);
   for (const [i, part] of parts.entries()) {

@@ -26,7 +26,13 @@ interface KeyLoad {
 }
 
 /** Bounds of a part: pairs of a vector and an event, events read, vectors compared. */
-const limits = { pairs: 10_000_000, events: 200_000, asked: 5_000 };
+export interface PartLimits {
+  readonly pairs: number;
+  readonly events: number;
+  readonly asked: number;
+}
+
+export const partLimits: PartLimits = { pairs: 10_000_000, events: 200_000, asked: 5_000 };
 export const largestHash = 2 ** 32 - 1;
 
 const eventsInScope = 'r.epoch = {epoch:UInt64} AND r.sequence <= {last:UInt64}';
@@ -56,6 +62,7 @@ export async function partsOf(
   clickhouse: Clickhouse,
   tables: { readonly events: string; readonly vectors: string; readonly key: string },
   scope: Scope,
+  limits: PartLimits,
 ): Promise<readonly Part[]> {
   const { events, vectors, key } = tables;
   const sampled = `countIf(${coordinateHash} <= {hash:UInt32}) AS m`;
@@ -63,7 +70,7 @@ export async function partsOf(
   SELECT assumeNotNull(r.\`${key}\`) AS k, count() AS n, ${sampled} FROM \`${events}\` AS r FINAL WHERE ${eventsInScope} GROUP BY k
   UNION ALL SELECT r.key AS k, 0 AS n, ${sampled} FROM \`${vectors}\` AS r FINAL WHERE ${vectorsInScope} GROUP BY k
 ) GROUP BY k HAVING asked > 0 ORDER BY k`;
-  const cutter = new PartCutter();
+  const cutter = new PartCutter(limits);
   for await (const loads of clickhouse.chunks<KeyLoad>(sql, { ...scope })) {
     for (const load of loads) cutter.add(load);
   }
@@ -72,6 +79,7 @@ export async function partsOf(
 
 /** Gathers keys into parts that stay below the limits. */
 class PartCutter {
+  readonly #limits: PartLimits;
   readonly #parts: Part[] = [];
   #low: string | null = null;
   #high = '';
@@ -79,7 +87,12 @@ class PartCutter {
   #events = 0;
   #asked = 0;
 
+  constructor(limits: PartLimits) {
+    this.#limits = limits;
+  }
+
   add({ key, events, asked }: KeyLoad): void {
+    const limits = this.#limits;
     const pairs = events * asked;
     const isFull =
       this.#pairs + pairs > limits.pairs ||
