@@ -37,6 +37,18 @@ export function probeOf(model: ModelDefinition): EventProbe {
   return { view: model.first.name, wants: compileWhere(model), read };
 }
 
+/** What a model answered to a step's events, in the order in which they were asked. */
+export interface ScoredModel {
+  readonly model: string;
+  readonly version: string;
+  readonly scores: readonly (number | null)[];
+}
+
+interface Scored {
+  readonly answer: ScoredModel;
+  readonly scores: OrderedScore[];
+}
+
 export interface ScoringSettings {
   readonly epoch: number;
   readonly partitions: number;
@@ -96,8 +108,11 @@ export class ScoringTask {
     return { failed: this.#scorer?.failed ?? 0, retried: this.#scorer?.retried ?? 0 };
   }
 
-  /** Scores of a step whose features are computed, in ingest order. */
-  async score(step: Step): Promise<OrderedScore[]> {
+  /**
+   * Scores a step whose features are computed; the scores are in ingest order.
+   * @param former what was answered when the same step came before; null to ask the model
+   */
+  async score(step: Step, former: ScoredModel | null): Promise<Scored> {
     const candidates = this.#candidates(step);
     const width = this.model.inputs.length;
     const inputs = new Float64Array(candidates.length * width);
@@ -106,11 +121,14 @@ export class ScoringTask {
       this.#fill(timeOf(block, row), columns, vectorRow(block, row), second, inputs, i * width);
       return { position: n, inputs, at: i * width };
     });
+    const answer = former ?? (await this.#ask(rows));
+    const scores = candidates.map((one, i) => this.#scoreOf(one, i, answer, inputs, i * width));
+    return { answer, scores: scores.sort((a, b) => a.order - b.order) };
+  }
+
+  async #ask(rows: readonly ScoringRow[]): Promise<ScoredModel> {
     const scores = this.#scorer === null ? rows.map(() => null) : await this.#scorer.score(rows);
-    const ordered = candidates.map((one, i) =>
-      this.#scoreOf(one, scores[i] ?? null, inputs, i * width),
-    );
-    return ordered.sort((a, b) => a.order - b.order);
+    return { model: this.model.name, version: this.version, scores };
   }
 
   dump(): readonly number[] {
@@ -167,7 +185,8 @@ export class ScoringTask {
 
   #scoreOf(
     candidate: Candidate,
-    score: number | null,
+    place: number,
+    answer: ScoredModel,
     inputs: Float64Array,
     at: number,
   ): OrderedScore {
@@ -183,9 +202,9 @@ export class ScoringTask {
         requestId: `${this.model.events.topic}/${batch.partitions[event]}/${batch.offsets[event]}`,
         key: batch.rows[event]![this.model.first.key] as string | number,
         model: this.model.name,
-        version: this.version,
+        version: answer.version,
         arm: 'champion',
-        score,
+        score: answer.scores[place] ?? null,
         timeMs,
         position: { epoch: this.#settings.epoch, n },
         inputs: inputsByName(this.model, inputs, at, recorded),

@@ -1,7 +1,7 @@
 import { WeirError } from '../errors.js';
 import type { Cursor } from '../records/batch.js';
 import type { IngestPosition } from './ingest/batch-builder.js';
-import { readSnapshot, writeSnapshot } from './storage/snapshot.js';
+import { type RefusedSnapshot, readSnapshot, writeSnapshot } from './storage/snapshot.js';
 import type { Json } from './storage/snapshot-file.js';
 
 /** What a snapshot holds beside the tasks' state. */
@@ -16,29 +16,49 @@ export interface Checkpoint {
 export class Checkpoints {
   readonly #directory: string;
   readonly #definition: string;
-  #refused: readonly string[] = [];
+  readonly #definedBy: Readonly<Record<string, string>>;
+  #refused: readonly RefusedSnapshot[] = [];
 
-  /** @param definition hash of what the state belongs to; a snapshot of another one is refused */
-  constructor(directory: string, definition: string) {
+  /**
+   * @param definition hash of what the state belongs to; a snapshot of another one is refused
+   * @param definedBy what the hash was made from, by name, so that a refusal can say what changed
+   */
+  constructor(
+    directory: string,
+    definition: string,
+    definedBy: Readonly<Record<string, string>> = {},
+  ) {
     this.#directory = directory;
     this.#definition = definition;
+    this.#definedBy = definedBy;
   }
 
-  /** The newest sound snapshot; null where there is none yet. */
-  read(remedy: string): Checkpoint | null {
+  /** Snapshots newer than the one that was read, which are not sound. */
+  get refused(): readonly RefusedSnapshot[] {
+    return this.#refused;
+  }
+
+  /**
+   * The newest sound snapshot; null where there is none yet.
+   * @param remedy what to do about a snapshot of another definition
+   * @param remedyCorrupt what to do where no snapshot is sound
+   * @throws WeirError snapshot-corrupt, definition-changed, disk-failed
+   */
+  read(remedy: string, remedyCorrupt = remedy): Checkpoint | null {
     const { snapshot, refused } = readSnapshot(this.#directory);
-    this.#refused = refused.map((one) => one.path);
+    this.#refused = refused;
     if (snapshot === undefined) {
       const [first] = refused;
       if (first === undefined) return null;
-      const message = `no sound snapshot in ${this.#directory}: ${first.path}: ${first.reason}; ${remedy}`;
+      const message = `no sound snapshot in ${this.#directory}: ${first.path}: ${first.reason}; ${remedyCorrupt}`;
       throw new WeirError('snapshot-corrupt', message);
     }
     const { definition, batch, extra, cursors, first, ticks } = snapshot.meta;
     if (definition !== this.#definition) {
+      const definedBy = (snapshot.meta.definedBy ?? {}) as Readonly<Record<string, string>>; // as written below
       throw new WeirError(
         'definition-changed',
-        `${this.#directory} holds the state of another definition or other settings (${definition}, now ${this.#definition}); ${remedy}`,
+        `${this.#directory} holds the state of another definition or other settings (${this.#changes(definedBy) || `${definition}, now ${this.#definition}`}); ${remedy}`,
       );
     }
     const kept = cursors as unknown as (Omit<Cursor, 'maxTimeMs'> & { maxTimeMs: number | null })[]; // as written below
@@ -63,11 +83,21 @@ export class Checkpoints {
     const meta = {
       batch: position.batch - 1,
       definition: this.#definition,
+      definedBy: this.#definedBy,
       first: position.first,
       cursors,
       ticks: { ...position.ticksMs },
       extra,
     };
-    writeSnapshot(this.#directory, meta, parts, this.#refused);
+    const refused = this.#refused.map((one) => one.path);
+    writeSnapshot(this.#directory, meta, parts, refused);
+  }
+
+  #changes(before: Readonly<Record<string, string>>): string {
+    const names = new Set([...Object.keys(before), ...Object.keys(this.#definedBy)]);
+    return [...names]
+      .filter((name) => before[name] !== this.#definedBy[name])
+      .map((name) => `${name} was ${before[name] ?? 'absent'}, is ${this.#definedBy[name] ?? 'absent'}`)
+      .join('; ');
   }
 }

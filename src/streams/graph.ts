@@ -6,7 +6,7 @@ import { computeFeatures } from '../operators/compute-features.js';
 import { FeatureTask } from '../operators/feature-task.js';
 import { type MonitorSnapshot, MonitorTask } from '../operators/monitor-task.js';
 import { refusedFrame, routeBatch } from '../operators/route-batch.js';
-import { scoreEvents } from '../operators/score-events.js';
+import { type ScoreLog, scoreEvents } from '../operators/score-events.js';
 import { probeOf, ScoringTask } from '../operators/scoring-task.js';
 import type { Step } from '../operators/step.js';
 import { watchDrift } from '../operators/watch-drift.js';
@@ -76,11 +76,14 @@ export class Graph {
     return { batch, frames, refused: refusedFrame(batch), recovered, ...made };
   }
 
-  /** What the diagram shows from the logs on. */
-  operators(deliver: Deliver): OperatorFunction<Step, Step> {
+  /**
+   * What the diagram shows from the logs on.
+   * @param scoreLog null where nothing is kept, because nothing will be recovered
+   */
+  operators(deliver: Deliver, scoreLog: ScoreLog | null = null): OperatorFunction<Step, Step> {
     return pipe(
       computeFeatures(this.tasks),
-      scoreEvents(this.models),
+      scoreEvents(this.models, scoreLog),
       watchDrift(this.monitors),
       concatMap(async (step) => {
         await deliver(step);

@@ -5,7 +5,11 @@ import type { Batch } from '../records/batch.js';
 import type { Frame } from '../records/frame.js';
 import { decodeFrame, encodeFrame, headerOf, type RowReader } from './frame-codec.js';
 import { mergeFrames } from './merge-frames.js';
+import { StoredScores } from './score-log.js';
 import { type Log, openLog } from './storage/log.js';
+
+/** The log of scores, which follow from the others but for the model; stands among their directories. */
+export const scoresName = 'scores';
 
 /** The frames of one batch, as every log has them. */
 export interface LoggedBatch {
@@ -20,6 +24,8 @@ export interface LoggedBatch {
  * every one of them.
  */
 export class LogSet {
+  /** What models answered; behind the others by at most the batch under way. */
+  readonly scores: StoredScores;
   readonly #refused: Log;
   /** By stage, by partition. */
   readonly #logs: readonly (readonly Log[])[];
@@ -33,6 +39,7 @@ export class LogSet {
     );
     const last = this.lastBatch;
     for (const log of this.#all) log.truncateAfter(last);
+    this.scores = new StoredScores(join(directory, scoresName), last);
   }
 
   /** The last batch that every log has; -1 for none. */
@@ -41,7 +48,7 @@ export class LogSet {
   }
 
   get bytes(): number {
-    return this.#all.reduce((sum, log) => sum + log.bytes, 0);
+    return this.#all.reduce((sum, log) => sum + log.bytes, this.scores.bytes);
   }
 
   get #all(): Log[] {
@@ -60,8 +67,13 @@ export class LogSet {
 
   /** The batches after `batch`, in order, put together from all logs. */
   *read(batch: number, readRow: RowReader): Generator<Batch> {
+    this.scores.load(batch);
     const readers = this.#logs.map((logs) => logs.map((log) => log.read(batch)));
+    let expected = batch + 1;
     for (const { batch: number, payload } of this.#refused.read(batch)) {
+      // After a power cut a snapshot can be ahead of the logs: they go on behind it, with a gap.
+      if (number !== expected) throw missing(expected);
+      expected++;
       const frames = readers.map((partitions) =>
         partitions.map((reader) => {
           const next = reader.next();
@@ -75,15 +87,15 @@ export class LogSet {
 
   /** Lets go of what no recovery needs: segments wholly before `batch`. */
   dropBefore(batch: number): void {
-    for (const log of this.#all) log.dropBefore(batch);
+    for (const log of [...this.#all, this.scores]) log.dropBefore(batch);
   }
 
   sync(): void {
-    for (const log of this.#all) log.sync();
+    for (const log of [...this.#all, this.scores]) log.sync();
   }
 
   close(): void {
-    for (const log of this.#all) log.close();
+    for (const log of [...this.#all, this.scores]) log.close();
   }
 }
 

@@ -179,7 +179,7 @@ class ReplayFlow {
     };
     const graph = pipe(
       map((batch: Batch) => this.#graph.route(batch, true)),
-      this.#graph.operators((step) => this.#deliver(step)),
+      this.#graph.operators((step) => this.#deliver(step), this.#logs.scores),
     );
     await lastValueFrom(pulled(next, graph), { defaultValue: null });
   }
@@ -195,7 +195,7 @@ class ReplayFlow {
     const graph = pipe(
       map((batch: Batch) => this.#graph.route(batch)),
       appendToLogs(this.#logs),
-      this.#graph.operators((step) => this.#deliver(step)),
+      this.#graph.operators((step) => this.#deliver(step), this.#logs.scores),
       tap(() => this.#snapshotWhenDue()),
     );
     try {

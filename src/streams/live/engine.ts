@@ -117,7 +117,7 @@ export class Engine {
     };
     const flow = pipe(
       map((batch: Batch) => this.graph.route(batch, true)),
-      this.graph.operators((step) => this.#deliver(step)),
+      this.graph.operators((step) => this.#deliver(step), this.#logs.scores),
     );
     await lastValueFrom(pulled(next, flow), { defaultValue: null });
   }
@@ -132,7 +132,7 @@ export class Engine {
     const flow = pipe(
       map((batch: Batch) => this.graph.route(batch)),
       appendToLogs(this.#logs),
-      this.graph.operators((step) => this.#deliver(step)),
+      this.graph.operators((step) => this.#deliver(step), this.#logs.scores),
       concatMap((step) => this.#snapshotWhenDue(step)),
     );
     await lastValueFrom(

@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { onDisk } from '../../disk-error.js';
 import { decodeFrame } from '../frame-codec.js';
 import type { IngestPosition } from '../ingest/batch-builder.js';
+import { scoresName } from '../log-set.js';
 import { mergeFrames } from '../merge-frames.js';
 import { openLog } from '../storage/log.js';
 import type { FeedRecord } from './live-source.js';
@@ -58,7 +59,9 @@ export function* formerRecords(
   if (!existsSync(former)) return;
   const topics: string[] = JSON.parse(readFileSync(join(former, 'topics.json'), 'utf8'));
   const nextOf = new Map(cursors.map((c) => [`${c.topic}/${c.partition}`, c.offset]));
-  const names = readdirSync(former, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const names = readdirSync(former, { withFileTypes: true }).filter(
+    (entry) => entry.isDirectory() && entry.name !== scoresName,
+  );
   const logs = names.map((entry) => openLog(join(former, entry.name)));
   const readers = logs.map((log) => log.read(-1));
   const heads = readers.map((reader) => reader.next());
