@@ -30,7 +30,9 @@ export interface VerifyRun {
   readonly views: readonly ViewDefinition[];
   /** Vectors of each view, about; null for all. */
   readonly sample: number | null;
-  /** Time given to rows under way: tables of a running engine are not written at the same moment. */
+  /**
+   * Time given to rows under way: tables of a running engine are not written at the same moment.
+   */
   readonly settleMs: number;
   readonly limits: PartLimits;
   readonly progress: (view: string, part: number, parts: number) => void;
@@ -49,8 +51,8 @@ export interface ViewVerification {
 }
 
 /**
- * Recomputes vectors from the events in ClickHouse, with SQL written from the definition, and compares
- * them with the stored ones: those of the newest epoch and of this definition.
+ * Recomputes vectors from the events in ClickHouse, with SQL written from the definition, and
+ * compares them with the stored ones: those of the newest epoch and of this definition.
  * @throws WeirError input-missing where there is nothing to verify, clickhouse-failed
  */
 export async function verify(run: VerifyRun): Promise<readonly ViewVerification[]> {

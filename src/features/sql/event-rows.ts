@@ -11,7 +11,9 @@ export interface Rows {
   readonly columns: readonly string[];
 }
 
-/** 32 bits that choose a sample by source coordinates: the same for an event and for its vectors. */
+/**
+ * 32 bits that choose a sample by source coordinates: the same for an event and for its vectors.
+ */
 export const coordinateHash = 'toUInt32(cityHash64(r.`partition`, r.`offset`))';
 
 const timeMs = 'toUnixTimestamp64Milli(r.`time`)';
@@ -23,8 +25,8 @@ function column(name: string, field: Field<unknown>): string {
 }
 
 /**
- * The events of keys `{low}` to `{high}` up to sequence `{last}`: key, sequence, time in ms, partition,
- * offset, the hash of these two, and the named columns.
+ * The events of keys `{low}` to `{high}` up to sequence `{last}`: key, sequence, time in ms,
+ * partition, offset, the hash of these two, and the named columns.
  */
 export function eventRows(view: ViewDefinition, names: readonly string[], table: TableOf): Rows {
   const { source, key } = view;
@@ -50,12 +52,13 @@ WHERE r.epoch = {epoch:UInt64} AND r.sequence <= {last:UInt64} AND r.\`${key}\` 
 }
 
 /**
- * Adds to each row the named columns of the joined table as of the row's own time: field by field the
- * last word, in (time, sequence) order, of the updates with a smaller sequence and a time not after it.
+ * Adds to each row the named columns of the joined table as of the row's own time: field by field
+ * the last word, in (time, sequence) order, of the updates with a smaller sequence and a time not
+ * after it.
  *
  * One pass in that order finds it where none of the updates before the row came later than the row;
- * where one did, the row is joined with all updates of its key (with all rows, a context table of 8,700
- * updates took 110 s on 139,000 events).
+ * where one did, the row is joined with all updates of its key (with all rows, a context table of
+ * 8,700 updates took 110 s on 139,000 events).
  * @param by column of the row that holds the table's key
  */
 export function withJoin(
@@ -96,7 +99,9 @@ function freshSql({ maxAgeMs }: AsOfJoin, known: string): string {
   return `if(any(e.isHard), maxIf(u.t, ${known}), any(e.lastTime)) >= any(e.t) - ${maxAgeMs}`;
 }
 
-/** The table's updates: k, seq, t, and for each column its value and whether the update spoke of it. */
+/**
+ * The table's updates: k, seq, t, and for each column its value and whether the update spoke of it.
+ */
 function updatesSql(definition: TopicDefinition, names: readonly string[], table: TableOf): string {
   const { key, fields } = definition;
   const columns = [
@@ -111,7 +116,10 @@ function updatesSql(definition: TopicDefinition, names: readonly string[], table
   return `SELECT ${columns.join(', ')} FROM \`${table(definition)}\` AS r FINAL WHERE r.epoch = {epoch:UInt64} AND r.sequence <= {last:UInt64}`;
 }
 
-/** Rows and updates of a key in (time, sequence) order, each with what the updates up to it said last. */
+/**
+ * Rows and updates of a key in (time, sequence) order, each with what the updates up to it said
+ * last.
+ */
 function inOrderSql(
   rows: Rows,
   join: AsOfJoin,

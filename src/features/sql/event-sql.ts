@@ -4,8 +4,9 @@ import type { ViewDefinition } from '../view.js';
 import { fieldOf } from './value-kind.js';
 
 /**
- * An expression over a view's events in SQL: column `c_<name>` for each of the event's columns, `t` for
- * its time in ms. A key's identity is its text, so that a number compared with a key is its text.
+ * An expression over a view's events in SQL: column `c_<name>` for each of the event's columns, `t`
+ * for its time in ms. A key's identity is its text, so that a number compared with a key is its
+ * text.
  */
 export function eventSql(view: ViewDefinition, node: Node): string {
   return toSql(keysAsText(view, node), {

@@ -9,7 +9,9 @@ export interface Omission {
   readonly why: string;
 }
 
-/** The features of a view, internal ones included, that SQL over the event tables cannot recompute. */
+/**
+ * The features of a view, internal ones included, that SQL over the event tables cannot recompute.
+ */
 export function omissions(view: ViewDefinition): Omission[] {
   const own = view.features.map((feature) => ({ feature, why: whyNot(view, feature) }));
   const omitted = own.flatMap(({ feature, why }) =>

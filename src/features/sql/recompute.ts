@@ -9,8 +9,8 @@ import { type Omission, omissions } from './omissions.js';
 export interface Recomputation {
   /**
    * One SELECT of key, seq, t, as_of (ms), p, o (partition, offset) and f0, f1, … for `features`.
-   * Parameters: `epoch` and `last` sequence of the events; `low` and `high` key; the events asked for
-   * are those with a coordinate hash up to `hash` that leaves `part` when divided by `parts`.
+   * Parameters: `epoch` and `last` sequence of the events; `low` and `high` key; the events asked
+   * for are those with a coordinate hash up to `hash` that leaves `part` when divided by `parts`.
    */
   readonly sql: string;
   /** Public features that it gives; feature i is the column `f<i>`. */
@@ -19,9 +19,10 @@ export interface Recomputation {
 }
 
 /**
- * Writes the SQL that recomputes a view from the tables of its topics by the predicate alone: every f
- * of the key with sequence(f) < sequence(e) and time(f) ≥ floor((as_of − W)/P)·P, as_of the largest
- * time of the key's events up to e. It joins each event with all earlier ones of its key: no state.
+ * Writes the SQL that recomputes a view from the tables of its topics by the predicate alone: every
+ * f of the key with sequence(f) < sequence(e) and time(f) ≥ floor((as_of − W)/P)·P, as_of the
+ * largest time of the key's events up to e. It joins each event with all earlier ones of its key:
+ * no state.
  */
 export function recomputation(view: ViewDefinition, table: TableOf): Recomputation {
   const omitted = omissions(view);

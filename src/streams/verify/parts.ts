@@ -1,7 +1,9 @@
 import { coordinateHash } from '../../features/sql/event-rows.js';
 import type { Clickhouse } from '../../sinks/clickhouse/client.js';
 
-/** What is verified: the events of one epoch up to one sequence, sampled by the hash of coordinates. */
+/**
+ * What is verified: the events of one epoch up to one sequence, sampled by the hash of coordinates.
+ */
 export interface Scope {
   readonly epoch: number;
   readonly last: number;

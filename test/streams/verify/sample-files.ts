@@ -6,7 +6,9 @@ import type { Pipeline } from '../../../src/streams/pipeline.js';
 const start = Date.UTC(2024, 0, 1);
 const minute = 60_000;
 
-/** Numbers from 0 to below 1, the same for every run (Lehmer 1951, multiplier of Park and Miller). */
+/**
+ * Numbers from 0 to below 1, the same for every run (Lehmer 1951, multiplier of Park and Miller).
+ */
 function seeded(seed: number): () => number {
   let state = seed;
   return () => {
@@ -19,7 +21,10 @@ function iso(ms: number): string {
   return new Date(ms).toISOString();
 }
 
-/** Inputs of `places`: few keys, half the times out of order, on pane edges or equal, tables that say null. */
+/**
+ * Inputs of `places`: few keys, half the times out of order, on pane edges or equal, tables that
+ * say null.
+ */
 export function writeSampleFiles(directory: string, pipeline: Pipeline): ReplayInput[] {
   const random = seeded(7);
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!;
