@@ -22,6 +22,7 @@ export const errorKinds = {
   'definition-changed': user1,
   'input-missing': user1,
   'input-unreadable': user1,
+  'output-changed': user1,
   'data-dir-locked': user1,
   'data-dir-foreign': user1,
   'port-taken': user1,

@@ -40,11 +40,11 @@ async function importModule(path: string): Promise<Record<string, unknown>> {
     return await jiti.import<Record<string, unknown>>(path);
   } catch (cause) {
     if (cause instanceof WeirError) throw cause;
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new WeirError('definition-invalid', `${path} could not be loaded: ${why}`, {
-      cause,
-      place: { path },
-    });
+    const what = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+    // Of a syntax error the lines below the first show the source.
+    const why = what.split('\n', 1)[0];
+    const message = `${path} could not be loaded (${why}); mend the module and start again`;
+    throw new WeirError('definition-invalid', message, { cause, place: { path } });
   }
 }
 

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { WeirError } from '../errors.js';
 import { parseTime } from '../streams/ingest/time.js';
 import { loadModels, noModels } from '../streams/load-models.js';
-import { replay } from '../streams/replay.js';
+import { type ReplayReport, replay } from '../streams/replay.js';
 import { durationMs } from '../windows/window.js';
 import { parseInputs } from './inputs.js';
 import { loadPipeline } from './load-pipeline.js';
@@ -19,6 +19,7 @@ interface Options {
   readonly disorder: string;
   readonly reset?: boolean;
   readonly withoutModels?: boolean;
+  readonly json?: boolean;
 }
 
 const help = `
@@ -49,15 +50,14 @@ export function replayCommand(): Command {
     .option('--disorder <duration>', 'how far out of order records come', '1m')
     .option('--without-models', 'write the inputs of models with null scores, and watch no drift')
     .option('--reset', 'forget an unfinished run in DIR')
+    .option('--json', 'print one line for machines at the end: records, seconds, accounts, outputs')
     .addHelpText('after', help)
     .action(run);
 }
 
 async function run(options: Options): Promise<void> {
   const pipeline = await loadPipeline(options.pipeline);
-  await replay({
-    pipeline,
-    models: options.withoutModels ? noModels : await loadModels(pipeline),
+  const settings = {
     inputs: parseInputs(options.input, pipeline),
     out: options.out,
     nowMs: options.now === undefined ? null : timeOption(options.now),
@@ -66,16 +66,44 @@ async function run(options: Options): Promise<void> {
     latenessMs: durationOption('--lateness', options.lateness),
     disorderMs: durationOption('--disorder', options.disorder),
     reset: options.reset ?? false,
-    progress: process.stderr.isTTY ? showProgress() : () => {},
+  };
+  const terminal = process.stderr.isTTY === true;
+  const clear = terminal ? '\r\x1b[K' : '';
+  const report = await replay({
+    ...settings,
+    pipeline,
+    models: options.withoutModels ? noModels : await loadModels(pipeline),
+    progress: terminal ? showProgress() : () => {},
+    warn: (message) => process.stderr.write(`${clear}weir: ${message}\n`),
   });
+  process.stderr.write(clear);
+  if (options.json) process.stdout.write(`${JSON.stringify(report)}\n`);
+  else process.stderr.write(`${summary(report, options.out)}\n`);
+}
+
+function summary({ records, seconds, accounts }: ReplayReport, out: string): string {
+  const verdicts = ['late', 'invalid', 'duplicate', 'filtered'] as const;
+  const unused = verdicts.map((verdict): [string, number] => {
+    return [verdict, Object.values(accounts).reduce((sum, account) => sum + account[verdict], 0)];
+  });
+  const found = unused.filter(([, count]) => count > 0);
+  const not = found.map(([verdict, count]) => `${count.toLocaleString('en')} ${verdict}`);
+  const less = not.length === 0 ? '' : ` (${not.join(', ')})`;
+  return `${records.toLocaleString('en')} records${less} in ${seconds.toFixed(1)} s: ${out}`;
 }
 
 function showProgress(): (records: number) => void {
+  const startMs = performance.now();
   let nextMs = 0;
+  let first: number | undefined;
   return (records) => {
-    if (performance.now() < nextMs) return;
-    nextMs = performance.now() + 200;
-    process.stderr.write(`\r${records.toLocaleString('en')} records`);
+    first ??= records;
+    const nowMs = performance.now();
+    if (nowMs < nextMs) return;
+    nextMs = nowMs + 200;
+    const rate = Math.round(((records - first) / (nowMs - startMs)) * 1_000);
+    const [count, perSecond] = [records, rate].map((n) => n.toLocaleString('en'));
+    process.stderr.write(`\r\x1b[K${count} records, ${perSecond}/s`);
   };
 }
 

@@ -97,7 +97,10 @@ export class Checkpoints {
     const names = new Set([...Object.keys(before), ...Object.keys(this.#definedBy)]);
     return [...names]
       .filter((name) => before[name] !== this.#definedBy[name])
-      .map((name) => `${name} was ${before[name] ?? 'absent'}, is ${this.#definedBy[name] ?? 'absent'}`)
+      .map(
+        (name) =>
+          `${name} was ${before[name] ?? 'absent'}, is ${this.#definedBy[name] ?? 'absent'}`,
+      )
       .join('; ');
   }
 }

@@ -1,6 +1,7 @@
-import { renameSync, rmSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { lastValueFrom, map, pipe, tap } from 'rxjs';
+import { onDisk } from '../disk-error.js';
 import { WeirError } from '../errors.js';
 import { hashOf } from '../features/view.js';
 import { wanted } from '../features/view-state.js';
@@ -14,7 +15,8 @@ import type { Batch } from '../records/batch.js';
 import { deadLetterJson, latestJson, scoreJson, vectorJson } from '../records/json.js';
 import { noLengths, OutputDirectory, type OutputLengths } from '../sinks/files/output-directory.js';
 import { compareCodePoints } from '../windows/top-counts.js';
-import { accountOf, finalWatermarkMs } from './account.js';
+import { type Account, accountOf, finalWatermarkMs } from './account.js';
+import { checkFiles } from './check-files.js';
 import { Checkpoints } from './checkpoint.js';
 import { deadLettersOf } from './dead-letters.js';
 import { appendToLogs, Graph } from './graph.js';
@@ -25,7 +27,8 @@ import type { LoadedModels } from './load-models.js';
 import { LogSet } from './log-set.js';
 import type { Pipeline } from './pipeline.js';
 import { rowReader } from './row-reader.js';
-import { openDataDirectory } from './storage/data-directory.js';
+import { runIdentityOf } from './run-identity.js';
+import { type DataDirectory, openDataDirectory } from './storage/data-directory.js';
 
 export interface ReplayRun {
   readonly pipeline: Pipeline;
@@ -40,73 +43,85 @@ export interface ReplayRun {
   readonly disorderMs: number;
   /** Throws away what an unfinished run left. */
   readonly reset: boolean;
+  /** Time between snapshots, ms, longer where they cost more than their share; 0: after every batch. */
+  readonly snapshotEveryMs?: number;
   /** Told after every batch how many records were taken so far. */
   readonly progress: (records: number) => void;
+  /** Told in a sentence of what does not stop the run. */
+  readonly warn: (message: string) => void;
 }
 
 const epoch = 0;
+const snapshotsName = 'snapshots';
+const logsName = 'logs';
+const accountsName = 'accounts.json';
 /** Snapshots take at most about this share of a run's time. */
 const snapshotShare = 0.05;
-const snapshotEveryMs = 1_000;
+const snapshotEveryMsDefault = 1_000;
+
+/** What a run has done, from its first start on. */
+export interface ReplayReport {
+  readonly records: number;
+  /** Of the last start alone. */
+  readonly seconds: number;
+  /** By topic. */
+  readonly accounts: Readonly<Record<string, Account>>;
+  /** Lengths of the output files by name, bytes. */
+  readonly outputs: Readonly<Record<string, number>>;
+}
 
 /**
  * Files in, files out: replays the inputs through the pipeline into `out`, then ends. A run that was
  * killed goes on where it was when it is started again with the same arguments.
+ * @throws WeirError input-missing, input-unreadable, wrong-use, output-changed, definition-changed,
+ * data-dir-locked, data-dir-foreign, snapshot-corrupt, segment-corrupt, disk-full, disk-failed
  */
-export async function replay(run: ReplayRun): Promise<void> {
+export async function replay(run: ReplayRun): Promise<ReplayReport> {
+  const startMs = performance.now();
+  checkFiles(
+    run.inputs.map((input) => input.path),
+    run.out,
+  );
   const state = join(run.out, '.weir');
   const finished = join(run.out, '.weir-finished');
-  rmSync(finished, { recursive: true, force: true });
-  for (const input of run.inputs) checkReadable(input.path);
-  if (run.reset) rmSync(state, { recursive: true, force: true });
   const directory = openDataDirectory(state);
+  let done: Omit<ReplayReport, 'seconds'>;
   try {
-    await replayInto(run, state);
-  } finally {
-    directory.close();
+    remove(finished);
+    if (run.reset) for (const name of [snapshotsName, logsName]) remove(join(state, name));
+    done = await replayInto(run, state);
+    // While it is locked, so that nobody takes up what is finished; the lock goes with it.
+    onDisk('renaming', state, () => renameSync(state, finished));
+  } catch (error) {
+    release(directory);
+    throw withRemedy(error);
   }
-  renameSync(state, finished);
-  rmSync(finished, { recursive: true, force: true });
+  remove(finished);
+  return { ...done, seconds: (performance.now() - startMs) / 1_000 };
 }
 
-function checkReadable(path: string): void {
-  if (statSync(path, { throwIfNoEntry: false })?.isFile()) return;
-  throw new WeirError(
-    'input-missing',
-    `${path}: expected a file, found none; check the path given with --input`,
-    { place: { path } },
-  );
+function remove(path: string): void {
+  onDisk('removing', path, () => rmSync(path, { recursive: true, force: true }));
 }
 
-/** What must be the same for a killed run to be taken up. */
-function identityOf({
-  pipeline,
-  models,
-  inputs,
-  partitions,
-  latenessMs,
-  disorderMs,
-  nowMs,
-}: ReplayRun): string {
-  const files = inputs.map(({ topicIndex, partition, path }) => [
-    topicIndex,
-    partition,
-    resolve(path),
-    statSync(path).size,
-  ]);
-  return hashOf({
-    pipeline: pipeline.hash,
-    models: [...models.models.values()].map((model) => model.manifest.sha256),
-    references: [...models.references.values()].map((reference) => reference.hash),
-    files,
-    partitions,
-    latenessMs,
-    disorderMs,
-    nowMs,
-  });
+/** On a full disk this can fail too: what failed first is what to tell. */
+function release(directory: DataDirectory): void {
+  try {
+    directory.close();
+  } catch (error) {
+    if (!(error instanceof WeirError)) throw error;
+  }
 }
 
-async function replayInto(run: ReplayRun, state: string): Promise<void> {
+/** A replay can always start over: its inputs are files. */
+function withRemedy(error: unknown): unknown {
+  if (!(error instanceof WeirError) || error.code !== 'segment-corrupt') return error;
+  if (error.message.includes('--reset')) return error;
+  const message = `${error.message}; or start over with --reset`;
+  return new WeirError(error.code, message, { cause: error, place: error.place });
+}
+
+async function replayInto(run: ReplayRun, state: string): Promise<Omit<ReplayReport, 'seconds'>> {
   const { pipeline, partitions, latenessMs } = run;
   const graph = new Graph(pipeline, {
     ...run.models,
@@ -116,26 +131,33 @@ async function replayInto(run: ReplayRun, state: string): Promise<void> {
     wanted: wanted.before,
     capturePeriods: null,
   });
-  const checkpoints = new Checkpoints(join(state, 'snapshots'), identityOf(run));
+  const identity = runIdentityOf(run);
+  const checkpoints = new Checkpoints(join(state, snapshotsName), hashOf(identity), identity);
   const start = checkpoints.read(
-    'start over with --reset, or finish it with the arguments it was started with',
+    'finish it with the arguments it was started with, or start over with --reset',
+    'start over with --reset',
   );
+  for (const { path, reason } of checkpoints.refused)
+    run.warn(`${path}: ${reason}; going on from the snapshot before it`);
   const nowMs = (start?.extra.nowMs as number | undefined) ?? run.nowMs ?? Date.now();
-  if (start === null)
+  const lengths = (start?.extra.lengths as OutputLengths | undefined) ?? noLengths;
+  if (start === null) {
+    remove(join(state, logsName)); // nothing says whose they are
+    remove(join(run.out, accountsName)); // an earlier run's: it would call this one finished
     checkpoints.write(startPosition, new Map(), { nowMs, lengths: { ...noLengths } });
-  else if (start.position.batch > 0) graph.restore(start.parts);
-  const logs = new LogSet(join(state, 'logs'), pipeline.stages, partitions);
-  const output = new OutputDirectory(
-    run.out,
-    (start?.extra.lengths as OutputLengths | undefined) ?? noLengths,
-  );
-  const flow = new ReplayFlow(run, graph, logs, output, checkpoints, nowMs);
+  } else if (start.position.batch > 0) graph.restore(start.parts);
+  const output = new OutputDirectory(run.out, lengths);
   try {
-    await flow.recover(start?.position ?? startPosition);
-    await flow.run();
-    flow.finish();
+    const logs = new LogSet(join(state, logsName), pipeline.stages, partitions);
+    const flow = new ReplayFlow(run, graph, logs, output, checkpoints, nowMs);
+    try {
+      await flow.recover(start?.position ?? startPosition);
+      await flow.run();
+      return flow.finish();
+    } finally {
+      logs.close();
+    }
   } finally {
-    logs.close();
     output.close();
   }
 }
@@ -150,7 +172,8 @@ class ReplayFlow {
   readonly #nowMs: number;
   #position: IngestPosition = startPosition;
   #snapshotBatch = -1;
-  #nextSnapshotMs = performance.now() + snapshotEveryMs;
+  readonly #snapshotEveryMs: number;
+  #nextSnapshotMs: number;
 
   constructor(
     run: ReplayRun,
@@ -166,6 +189,8 @@ class ReplayFlow {
     this.#output = output;
     this.#checkpoints = checkpoints;
     this.#nowMs = nowMs;
+    this.#snapshotEveryMs = run.snapshotEveryMs ?? snapshotEveryMsDefault;
+    this.#nextSnapshotMs = performance.now() + this.#snapshotEveryMs;
   }
 
   /** Takes the batches that the logs have beyond the snapshot. */
@@ -209,18 +234,19 @@ class ReplayFlow {
   }
 
   /** Writes what is known only at the end. */
-  finish(): void {
-    const { pipeline, disorderMs } = this.#run;
+  finish(): Omit<ReplayReport, 'seconds'> {
+    const { pipeline, disorderMs, inputs } = this.#run;
     for (const line of this.#latestLines(pipeline, disorderMs)) this.#output.write('latest', line);
-    this.#output.flush();
-    const topics = pipeline.topics.filter((_, i) =>
-      this.#run.inputs.some((input) => input.topicIndex === i),
+    const lengths = Object.entries(this.#output.flush());
+    const topics = pipeline.topics.filter((_, i) => inputs.some((one) => one.topicIndex === i));
+    const accounts = Object.fromEntries(
+      topics.map(({ topic }) => [topic, accountOf(topic, this.#position.cursors)]),
     );
-    const accounts = topics.map(({ topic }) => [topic, accountOf(topic, this.#position.cursors)]);
-    this.#output.replace(
-      'accounts.json',
-      `${JSON.stringify(Object.fromEntries(accounts), null, 2)}\n`,
-    );
+    const text = `${JSON.stringify(accounts, null, 2)}\n`;
+    this.#output.replace(accountsName, text);
+    const outputs = lengths.map(([name, bytes]): [string, number] => [`${name}.ndjson`, bytes]);
+    outputs.push([accountsName, Buffer.byteLength(text)]);
+    return { records: this.#position.first, accounts, outputs: Object.fromEntries(outputs) };
   }
 
   #deliver(step: Step): void {
@@ -255,7 +281,8 @@ class ReplayFlow {
     this.#logs.dropBefore(this.#snapshotBatch);
     this.#snapshotBatch = this.#position.batch;
     const after = performance.now();
-    this.#nextSnapshotMs = after + Math.max(snapshotEveryMs, (after - before) / snapshotShare);
+    const restMs = this.#snapshotEveryMs === 0 ? 0 : (after - before) / snapshotShare;
+    this.#nextSnapshotMs = after + Math.max(this.#snapshotEveryMs, restMs);
   }
 
   *#latestLines(pipeline: Pipeline, disorderMs: number): Generator<string> {

@@ -1,5 +1,6 @@
-import { closeSync, fsyncSync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, ftruncateSync, openSync, statSync, writeSync } from 'node:fs';
 import { onDisk } from '../../disk-error.js';
+import { WeirError } from '../../errors.js';
 
 const bufferedLimit = 1 << 20;
 
@@ -11,9 +12,13 @@ export class OutputFile {
   #lines: string[] = [];
   #characters = 0;
 
-  /** Opens the file cut to `length` bytes; 0 makes it anew. */
+  /**
+   * Opens the file cut to `length` bytes; 0 makes it anew.
+   * @throws WeirError output-changed where the file is shorter; disk-full, disk-failed
+   */
   constructor(path: string, length: number) {
     this.path = path;
+    if (length > 0) checkLength(path, length);
     this.#fd = onDisk('opening', path, () => openSync(path, length === 0 ? 'w' : 'r+'));
     onDisk('cutting', path, () => ftruncateSync(this.#fd, length));
     this.#written = length;
@@ -32,8 +37,8 @@ export class OutputFile {
     return this.#written;
   }
 
+  /** Lets go of the file; lines that were not flushed are dropped, so that a failed run can end. */
   close(): void {
-    this.#drain();
     closeSync(this.#fd);
   }
 
@@ -49,4 +54,14 @@ export class OutputFile {
     });
     this.#written += bytes.length;
   }
+}
+
+function checkLength(path: string, length: number): void {
+  const found = onDisk('opening', path, () => statSync(path, { throwIfNoEntry: false })?.size ?? 0);
+  if (found >= length) return;
+  throw new WeirError(
+    'output-changed',
+    `${path}: expected the ${length} bytes that an unfinished run had written, found ${found}; put the file back, or start over with --reset`,
+    { place: { path } },
+  );
 }
