@@ -111,6 +111,7 @@ function conditionOf(where: object | undefined): Node | null {
     ]; // a row holds texts and numbers
     return { op: 'call', fn: 'equal', args };
   });
+  if (tests.length === 0) return null;
   return tests.reduce((a, b) => ({ op: 'call', fn: 'and', args: [a, b] }));
 }
 

@@ -128,8 +128,8 @@ export const library = {
   ratio: (a: number, b: number): number => (b === 0 ? Number.NaN : a / b),
   coalesce: (a: number, b: number): number => (Number.isNaN(a) ? b : a),
   modulo: (a: number, b: number): number => a - Math.floor(a / b) * b,
-  season: (timeMs: number): string =>
-    seasons[Math.floor(((new Date(timeMs).getUTCMonth() + 1) % 12) / 3)]!,
+  season: (timeMs: number): string | null =>
+    seasons[Math.floor(((new Date(timeMs).getUTCMonth() + 1) % 12) / 3)] ?? null,
   lengthOf: (list: readonly unknown[] | null): number => list?.length ?? Number.NaN,
   countOf(counts: readonly (readonly [string, number])[] | null, text: string | null): number {
     if (counts === null || text === null) return Number.NaN;

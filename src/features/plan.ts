@@ -1,4 +1,4 @@
-import { WeirError } from '../errors.js';
+import { assert } from '../errors.js';
 import {
   type Accumulator,
   count,
@@ -8,7 +8,9 @@ import {
   sum,
   sumOfSquares,
 } from '../windows/accumulator.js';
+import { canonicalKey } from '../windows/key-table.js';
 import type { SlidingWindow, Window } from '../windows/window.js';
+import { columnOf } from './column-of.js';
 import { toJavaScript } from './compile-expression.js';
 import type { Node } from './expression.js';
 import type { Field } from './fields.js';
@@ -87,26 +89,30 @@ function isNumber(field: Field<unknown> | undefined): boolean {
 
 /** Code of a column of the event's row or of a joined row: numbers with NaN for null, others as they are. */
 function columnCode(definition: ViewDefinition, name: string): string {
-  const { source, joins, key } = definition;
-  const own = source.fields[name];
-  if (own !== undefined) {
-    const code = `r[${JSON.stringify(name)}]`;
-    if (isNumber(own)) return `lib.num(${code})`;
-    return own.kind === 'key' ? `lib.canonicalKey(${code})` : code;
-  }
-  const join = joins.findIndex((j) => name in j.table.fields);
-  if (join < 0) {
-    throw new WeirError(
-      'definition-invalid',
-      `view ${definition.name} (key ${key}): no column ${name} in ${source.topic} or its joined tables`,
-    );
-  }
-  const code = `J${join}[${JSON.stringify(name)}][v${join}]`;
-  return isNumber(joins[join]!.table.fields[name]) ? `lib.num(${code})` : code;
+  const found = columnOf(definition.source, definition.joins, name);
+  assert(found !== undefined, `view ${definition.name} has no column ${name}`); // `checkView` saw it
+  const { field, join } = found;
+  const quoted = JSON.stringify(name);
+  const code = join < 0 ? `r[${quoted}]` : `J${join}[${quoted}][v${join}]`;
+  if (isNumber(field)) return `lib.num(${code})`;
+  return field.kind === 'key' ? `lib.key(${code})` : code;
+}
+
+/** A key's identity is its text: constants are compared with it in the form that a key has in code. */
+function keysCanonical(definition: ViewDefinition, node: Node): Node {
+  if (node.op !== 'call') return node;
+  const { source, joins } = definition;
+  const args = node.args.map((arg) => keysCanonical(definition, arg));
+  const isKey = (arg: Node): boolean =>
+    arg.op === 'column' && columnOf(source, joins, arg.name)?.field.kind === 'key';
+  if (node.fn !== 'equal' || !args.some(isKey)) return { ...node, args };
+  const canonical = (arg: Node): Node =>
+    arg.op === 'const' ? { op: 'const', value: canonicalKey(arg.value) } : arg;
+  return { ...node, args: args.map(canonical) };
 }
 
 function code(draft: Draft, node: Node): string {
-  return toJavaScript(node, {
+  return toJavaScript(keysCanonical(draft.definition, node), {
     column: (name) => columnCode(draft.definition, name),
     feature: (name) => `f${draft.featureNames.get(name)}`,
     time: 't',
@@ -194,7 +200,9 @@ function columnValue(draft: Draft, feature: AggregateFeature, when: string): str
     draft.tops.push({ name, value: x, when });
     return `${name}.top(k, ${feature.size})`;
   }
-  const known = hoist(draft, when === 'true' ? `(${x} === ${x})` : `(${when} && ${x} === ${x})`);
+  // False for NaN, which is null, and for infinities, which no sum could forget again.
+  const finite = `${x} - ${x} === 0`;
+  const known = hoist(draft, when === 'true' ? `(${finite})` : `(${when} && ${finite})`);
   if (feature.fn === 'histogram') {
     const slots = place(draft, group, histogram(x, known, feature.from, feature.size));
     return `[${Array.from({ length: feature.size }, (_, i) => slots.int(i)).join(', ')}]`;

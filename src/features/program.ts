@@ -1,3 +1,4 @@
+import type { Accumulator, Record as Slots } from '../windows/accumulator.js';
 import type { Placed, Plan } from './plan.js';
 import { type Group, paned } from './plan.js';
 import type { Feature, ViewDefinition } from './view.js';
@@ -115,25 +116,35 @@ function pane${g}(ki, p) {
 
 /** Code that takes pane b out of the totals at ki/kf, and what must be re-merged afterwards. */
 function leaving(group: Group): { take: string; flags: string; remerge: string } {
-  const again = (one: Placed, i: number): { flag: string; test: string; redo: string } | null => {
-    const { leave, initial } = one.accumulator;
-    if (leave.by !== 'remerge') return null;
-    const walk = `for (let b = h; b !== 0; b = ${nextPane(group, 'b')}) { const bf = ${paneAt(group, 'b').bf}; ${leave.fold(one.inKey, one.inPane)} }`;
-    return {
-      flag: `m${i} = false`,
-      test: `if (${leave.needed(one.inKey, one.inPane)}) m${i} = true;`,
-      redo: `if (m${i}) { ${one.inKey.float(0)} = ${initial}; ${walk} }`,
-    };
-  };
-  const remerged = group.placed.map(again).filter((one) => one !== null);
-  const subtracted = group.placed.map(({ accumulator: { leave }, inKey, inPane }) =>
-    leave.by === 'subtraction' ? leave.code(inKey, inPane) : '',
-  );
+  const again = ({ accumulator, inKey, inPane }: Placed, fold: Fold): string =>
+    `${resetFloats(accumulator, inKey)} for (let b = h; b !== 0; b = ${nextPane(group, 'b')}) { const bf = ${paneAt(group, 'b').bf}; ${fold(inKey, inPane)} }`;
+  const take: string[] = [];
+  const flags: string[] = [];
+  const remerge: string[] = [];
+  for (const [i, one] of group.placed.entries()) {
+    const { accumulator, inKey, inPane } = one;
+    const { leave } = accumulator;
+    if (leave.by === 'subtraction') {
+      take.push(leave.code(inKey, inPane));
+      if (leave.again !== undefined)
+        remerge.push(`if (${leave.again.spoiled(inKey)}) { ${again(one, leave.again.fold)} }`);
+    } else {
+      flags.push(`m${i} = false`);
+      take.push(`if (${leave.needed(inKey, inPane)}) m${i} = true;`);
+      remerge.push(`if (m${i}) { ${again(one, leave.fold)} }`);
+    }
+  }
   return {
-    take: [...subtracted, ...remerged.map((one) => one.test)].join(' '),
-    flags: remerged.length === 0 ? '' : `let ${remerged.map((one) => one.flag).join(', ')};`,
-    remerge: remerged.map((one) => one.redo).join(' '),
+    take: take.join(' '),
+    flags: flags.length === 0 ? '' : `let ${flags.join(', ')};`,
+    remerge: remerge.join(' '),
   };
+}
+
+type Fold = (total: Slots, pane: Slots) => string;
+
+function resetFloats({ floats, initial = 0 }: Accumulator, to: Slots): string {
+  return Array.from({ length: floats }, (_, i) => `${to.float(i)} = ${initial};`).join(' ');
 }
 
 /** Takes the panes before \`lo\` out of the key's window and frees them. */
@@ -142,12 +153,7 @@ function writeEvict(group: Group): string {
   const { bf, bi } = paneAt(group, 'h');
   const { take, flags, remerge } = leaving(group);
   const drop = group.sets.map((set) => `${set.name}.dropPane(k, h);`).join(' ');
-  const floats = group.placed.flatMap(({ accumulator, inKey }) =>
-    Array.from(
-      { length: accumulator.floats },
-      (_, i) => `${inKey.float(i)} = ${accumulator.initial ?? 0};`,
-    ),
-  );
+  const floats = group.placed.map(({ accumulator, inKey }) => resetFloats(accumulator, inKey));
   return `function evict${g}(k, ki, kf, lo) {
   let h = ${head}; ${flags}
   while (h !== 0 && ${paneNumber(group, 'h')} < lo) {

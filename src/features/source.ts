@@ -1,4 +1,5 @@
 import { WeirError } from '../errors.js';
+import { checkTopic } from './check-topic.js';
 import type { Fields, RowOfFields } from './fields.js';
 
 /** Something that must hold between fields of one record, else the record is invalid. */
@@ -92,7 +93,13 @@ function asOfOn<Row>(source: TopicDefinition, joins: readonly AsOfJoin[]): AsOf<
           : `the column that holds ${table.key}`;
       throw new WeirError(
         'definition-invalid',
-        `${source.topic}.asOf(${table.topic}): expected as second argument ${expected}; found ${by}`,
+        `${source.topic}.asOf(${table.topic}): expected as second argument ${expected}; found ${by ?? 'none'}; ${table.key === null ? 'leave it out' : 'name it'}`,
+      );
+    }
+    if (by !== null && !Object.hasOwn(source.fields, by)) {
+      throw new WeirError(
+        'definition-invalid',
+        `${source.topic}.asOf(${table.topic}): expected as second argument a column of ${source.topic} itself; found ${by}; a joined column cannot join another table`,
       );
     }
     const taken = new Set([
@@ -119,6 +126,7 @@ export function source<const F extends Fields>(
 ): Source<F> {
   const { key, time, fields, rules = [], objects = [] } = options;
   const events: TopicDefinition = { kind: 'source', topic, key, time, fields, rules, objects };
+  checkTopic(events);
   return { topic, fields, events, joins: [], asOf: asOfOn(events, []) };
 }
 
@@ -127,13 +135,8 @@ export function table<const F extends Fields>(
   topic: string,
   options: TopicOptions<F> & { readonly key?: keyof F & string },
 ): Table<F> {
-  return {
-    kind: 'table',
-    topic,
-    key: options.key ?? null,
-    time: options.time,
-    fields: options.fields,
-    rules: options.rules ?? [],
-    objects: options.objects ?? [],
-  };
+  const { key = null, time, fields, rules = [], objects = [] } = options;
+  const updates: Table<F> = { kind: 'table', topic, key, time, fields, rules, objects };
+  checkTopic(updates);
+  return updates;
 }

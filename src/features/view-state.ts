@@ -45,7 +45,7 @@ interface Program {
 
 const lib = {
   ...library,
-  canonicalKey,
+  key: (key: string | number | null) => (key === null ? null : canonicalKey(key)),
   squaredDeviations,
   /** Null in a row is NaN in arithmetic. */
   num: (value: number | null): number => (value === null ? Number.NaN : value),
@@ -133,8 +133,8 @@ export class ViewState {
     o: number,
   ): number {
     const join = this.#plan.ownJoin;
-    const own =
-      join < 0 ? 0 : this.#tables[join]!.find(this.keys.keys[k]!, atMs, Number.POSITIVE_INFINITY);
+    const maxAgeMs = this.definition.joins[join]?.maxAgeMs ?? Number.POSITIVE_INFINITY;
+    const own = join < 0 ? 0 : this.#tables[join]!.find(this.keys.keys[k]!, atMs, maxAgeMs);
     return this.#program.read(k, atMs, own, numbers, n, others, o);
   }
 

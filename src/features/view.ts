@@ -8,6 +8,7 @@ import {
   type On,
   type Over,
 } from './aggregate.js';
+import { checkView } from './check-view.js';
 import type { Expr, Node } from './expression.js';
 import type { FeatureShape, FeatureType, ViewShape } from './shape.js';
 import type { AsOfJoin, Stream, TopicDefinition } from './source.js';
@@ -94,13 +95,24 @@ interface ViewOptions<Row, D extends Declared, I extends Declared, E extends Der
   readonly derive?: (f: Exprs<FeaturesOf<D> & FeaturesOf<I>>) => E;
 }
 
-function spread(name: string, declared: Aggregate<unknown, Over>): AggregateFeature[] {
+function spread(
+  view: string,
+  name: string,
+  declared: Aggregate<unknown, Over>,
+): AggregateFeature[] {
   const { over, ...rest } = declared;
   const list = typeof over === 'string' ? null : over;
+  const owner = `view ${view}, feature ${name}`;
+  if (list?.length === 0) {
+    throw new WeirError(
+      'definition-invalid',
+      `${owner}: expected at least one window; found an empty list; name one, such as '24h'`,
+    );
+  }
   return (list ?? [over as string]).map((text) => ({
     kind: 'aggregate',
     name: list === null ? name : `${name}_${text.split('/')[0]}`,
-    window: parseWindow(text),
+    window: parseWindow(text, owner),
     fn: rest.fn,
     of: rest.of,
     where: rest.where,
@@ -110,8 +122,8 @@ function spread(name: string, declared: Aggregate<unknown, Over>): AggregateFeat
   }));
 }
 
-function spreadAll(declared: Declared): AggregateFeature[] {
-  return Object.entries(declared).flatMap(([name, one]) => spread(name, one));
+function spreadAll(view: string, declared: Declared): AggregateFeature[] {
+  return Object.entries(declared).flatMap(([name, one]) => spread(view, name, one));
 }
 
 const words: Readonly<Partial<Record<AggregateFunction, string>>> = {
@@ -142,31 +154,23 @@ export function hashOf(definition: unknown): string {
   return createHash('sha256').update(JSON.stringify(definition)).digest('hex').slice(0, 16);
 }
 
-function ownColumnType(joins: readonly AsOfJoin[], key: string): (column: string) => FeatureType {
+/** Tells the type of a column of the view's own table: the first that is joined by the view's key. */
+function ownColumnType(
+  view: string,
+  joins: readonly AsOfJoin[],
+  key: string,
+): (column: string) => FeatureType {
+  const table = joins.find((join) => join.by === key)?.table;
+  const names = Object.keys(table?.fields ?? {}).filter((name) => name !== table?.key);
   return (column) => {
-    const own = joins.find((join) => join.by === key);
-    const field = own?.table.fields[column];
-    if (field === undefined) {
-      throw new WeirError(
-        'definition-invalid',
-        `on.own('${column}'): expected a column of a table joined by the view's key ${key}; found none`,
-      );
-    }
-    return field.kind === 'number' ? 'number' : 'text';
+    const kind = names.includes(column) ? table!.fields[column]!.kind : undefined;
+    if (kind !== undefined && kind !== 'texts') return kind === 'number' ? 'number' : 'text';
+    const found = table === undefined ? 'no such table' : `only ${names.join(', ')}`;
+    throw new WeirError(
+      'definition-invalid',
+      `view ${view}: on.own('${column}'): expected a number or text of the table joined by the view's key ${key}; found ${kind === undefined ? found : 'a list of texts'}; join the table with .asOf(table, '${key}'), or choose another column`,
+    );
   };
-}
-
-function refuseTwins(view: string, features: readonly Feature[]): void {
-  const seen = new Set<string>();
-  for (const { name } of features) {
-    if (seen.has(name)) {
-      throw new WeirError(
-        'definition-invalid',
-        `view ${view}: two features are named ${name}; rename one`,
-      );
-    }
-    seen.add(name);
-  }
 }
 
 /**
@@ -186,9 +190,9 @@ export function view<
 >(options: ViewOptions<Row, D, I, E>): View<FeaturesOf<D> & DerivedRow<E>, FeaturesOf<I>> {
   const { name, key } = options;
   const { events, joins } = options.source;
-  const on = createOn<Row>(ownColumnType(joins, key));
-  const open = spreadAll(options.features(on));
-  const internal = spreadAll(options.internal?.(on) ?? {});
+  const on = createOn<Row>(ownColumnType(name, joins, key));
+  const open = spreadAll(name, options.features(on));
+  const internal = spreadAll(name, options.internal?.(on) ?? {});
   const operand = (feature: string): Expr<never> => ({
     node: { op: 'feature', view: name, name: feature },
   });
@@ -202,8 +206,8 @@ export function view<
     }),
   );
   const features: readonly Feature[] = [...open, ...derived, ...internal];
-  refuseTwins(name, features);
   const publicCount = open.length + derived.length;
+  checkView({ name, key, source: events, joins, features, publicCount });
   const hash = hashOf({ name, key, events, joins, features, publicCount });
   const shape = { name, key, features: features.slice(0, publicCount).map(shapeOf), hash };
   const all = Object.fromEntries(features.map((f) => [f.name, operand(f.name)]));

@@ -14,7 +14,15 @@ export interface Accumulator {
   readonly add: (to: Record) => string;
   /** How a pane that leaves is taken out of the key's total. */
   readonly leave:
-    | { readonly by: 'subtraction'; readonly code: (total: Record, pane: Record) => string }
+    | {
+        readonly by: 'subtraction';
+        readonly code: (total: Record, pane: Record) => string;
+        /** Where `spoiled` afterwards, the total is reset and all panes that stay are folded in. */
+        readonly again?: {
+          readonly spoiled: (total: Record) => string;
+          readonly fold: (total: Record, pane: Record) => string;
+        };
+      }
     /** Does not subtract: where `needed`, the total is reset and all panes that stay are folded in. */
     | {
         readonly by: 'remerge';
@@ -48,8 +56,19 @@ function addTo(to: Record, x: string): string {
   return `{ const h = ${to.float(0)}, s = h + ${x}, b = s - h; ${to.float(0)} = s; ${to.float(1)} += (h - (s - b)) + (${x} - b); }`;
 }
 
-const subtractSum = (total: Record, pane: Record): string =>
-  `{ const p = -${pane.float(0)}; ${addTo(total, 'p')} ${total.float(1)} -= ${pane.float(1)}; }`;
+/** A sum that went beyond the largest double is NaN from then on, so it is folded anew. */
+const subtractSum: Accumulator['leave'] = {
+  by: 'subtraction',
+  code: (total, pane) =>
+    `{ const p = -${pane.float(0)}; ${addTo(total, 'p')} ${total.float(1)} -= ${pane.float(1)}; }`,
+  again: {
+    spoiled: (total) => {
+      const whole = `(${total.float(0)} + ${total.float(1)})`;
+      return `${whole} - ${whole} !== 0`;
+    },
+    fold: (total, pane) => `${addTo(total, pane.float(0))} ${total.float(1)} += ${pane.float(1)};`,
+  },
+};
 
 /** Σx in double-double, so that subtracting a pane later leaves no residue. */
 export function sum(x: string, when: string): Accumulator {
@@ -58,7 +77,7 @@ export function sum(x: string, when: string): Accumulator {
     ints: 0,
     floats: 2,
     add: (to) => `if (${when}) ${addTo(to, x)}`,
-    leave: { by: 'subtraction', code: subtractSum },
+    leave: subtractSum,
   };
 }
 
@@ -71,7 +90,7 @@ export function sumOfSquares(x: string, when: string): Accumulator {
     floats: 2,
     add: (to) =>
       `if (${when}) { ${square} ${addTo(to, 'q')} ${to.float(1)} += ((a * a - q) + 2 * a * l) + l * l; }`,
-    leave: { by: 'subtraction', code: subtractSum },
+    leave: subtractSum,
   };
 }
 

@@ -1,7 +1,7 @@
 /** A key's identity is its text: '12' and 12 are one key, so whole numbers in text become numbers. */
 export function canonicalKey(key: string | number): string | number {
   if (typeof key === 'number') return key + 0; // -0 is 0
-  if (key.length > 16 || !/^(?:0|-?[1-9]\d*)$/.test(key)) return key;
+  if (key.length > 17 || !/^(?:0|-?[1-9]\d*)$/.test(key)) return key;
   const number = Number(key);
   return Number.isSafeInteger(number) ? number : key;
 }

@@ -25,9 +25,10 @@ export function durationMs(text: string): number | undefined {
 
 /**
  * Reads `24h` (60 panes), `24h/15m` (panes of 15 min) or `lifetime`.
+ * @param owner whose window it is, for the error
  * @throws WeirError definition-invalid
  */
-export function parseWindow(text: string): Window {
+export function parseWindow(text: string, owner = 'window'): Window {
   if (text === 'lifetime') return null;
   const [length = '', pane, ...rest] = text.split('/');
   const lengthMs = durationMs(length);
@@ -42,7 +43,7 @@ export function parseWindow(text: string): Window {
   if (!sound) {
     throw new WeirError(
       'definition-invalid',
-      `window: expected a length such as '5m', '24h' or '30d', with panes such as '24h/15m', or 'lifetime'; found '${text}'`,
+      `${owner}: expected a window such as '5m', '24h' or '30d', with panes no longer than itself such as '24h/15m', or 'lifetime'; found '${text}'; write a whole number and s, m, h or d`,
     );
   }
   return { lengthMs, paneMs };
