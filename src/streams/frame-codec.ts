@@ -26,12 +26,18 @@ export function headerOf(batch: Batch): string {
   return JSON.stringify({ batch: batch.batch, first, ticks, cursors });
 }
 
+/** Memory that frames are encoded in, one after the other. */
+export interface Room {
+  bytes: Buffer<ArrayBuffer>;
+}
+
 /**
- * Bytes of a frame: lengths of header, records and text (u32), columns, header, texts in UTF-8.
+ * Bytes of a frame, in `room` until the next is encoded there: lengths of header, records and text
+ * (u32), a spare u32, columns, header, texts in UTF-8.
  * The records' own text is kept, so a log outlives a change of the definition.
  * @param header `headerOf` the frame's batch
  */
-export function encodeFrame(frame: Frame, header: string): Uint8Array {
+export function encodeFrame(frame: Frame, header: string, room: Room): Uint8Array {
   const { batch, count, index, order } = frame;
   const raws = new Array<string>(count);
   const details: string[] = [];
@@ -45,9 +51,12 @@ export function encodeFrame(frame: Frame, header: string): Uint8Array {
   const text = raws.join('');
   const headBytes = Buffer.byteLength(head);
   const textBytes = Buffer.byteLength(text);
-  const bytes = Buffer.allocUnsafeSlow(prefixBytes + count * recordBytes + headBytes + textBytes);
-  new Uint32Array(bytes.buffer, 0, 3).set([headBytes, count, textBytes]);
-  const columns = columnsOf(bytes.buffer as ArrayBuffer, 0, count);
+  const length = prefixBytes + count * recordBytes + headBytes + textBytes;
+  // A buffer for each frame would add the text's size outside the heap: a collection each 64 MB.
+  if (length > room.bytes.length) room.bytes = Buffer.allocUnsafeSlow(2 * length);
+  const { bytes } = room;
+  new Uint32Array(bytes.buffer, 0, 4).set([headBytes, count, textBytes, 0]);
+  const columns = columnsOf(bytes.buffer, 0, count);
   for (let i = 0; i < count; i++) {
     const at = index[i]!;
     columns.offsets[i] = batch.offsets[at]!;
@@ -61,7 +70,7 @@ export function encodeFrame(frame: Frame, header: string): Uint8Array {
   const textAt = prefixBytes + count * recordBytes;
   bytes.write(head, textAt);
   bytes.write(text, textAt + headBytes);
-  return bytes;
+  return bytes.subarray(0, length);
 }
 
 function columnsOf(buffer: ArrayBuffer, start: number, count: number) {

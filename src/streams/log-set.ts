@@ -3,7 +3,7 @@ import { WeirError } from '../errors.js';
 import type { Stage } from '../operators/stage.js';
 import type { Batch } from '../records/batch.js';
 import type { Frame } from '../records/frame.js';
-import { decodeFrame, encodeFrame, headerOf, type RowReader } from './frame-codec.js';
+import { decodeFrame, encodeFrame, headerOf, type Room, type RowReader } from './frame-codec.js';
 import { mergeFrames } from './merge-frames.js';
 import { StoredScores } from './score-log.js';
 import { type Log, openLog } from './storage/log.js';
@@ -29,6 +29,7 @@ export class LogSet {
   readonly #refused: Log;
   /** By stage, by partition. */
   readonly #logs: readonly (readonly Log[])[];
+  readonly #room: Room = { bytes: Buffer.allocUnsafeSlow(64 * 1024) };
 
   /** Opens the logs under `directory` and cuts batches that a crash left in some of them only. */
   constructor(directory: string, stages: readonly Stage[], partitions: number) {
@@ -59,10 +60,10 @@ export class LogSet {
     const header = headerOf(batch);
     for (const [stage, logs] of this.#logs.entries()) {
       for (const [partition, log] of logs.entries()) {
-        log.append(batch.batch, encodeFrame(frames[stage]![partition]!, header));
+        log.append(batch.batch, encodeFrame(frames[stage]![partition]!, header, this.#room));
       }
     }
-    this.#refused.append(batch.batch, encodeFrame(refused, header));
+    this.#refused.append(batch.batch, encodeFrame(refused, header, this.#room));
   }
 
   /** The batches after `batch`, in order, put together from all logs. */
