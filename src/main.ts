@@ -4,6 +4,7 @@ import { generateCommand } from './cli/generate.js';
 import { referenceCommand } from './cli/reference.js';
 import { replayCommand } from './cli/replay.js';
 import { runCommand, startCommand } from './cli/run.js';
+import { verifyCommand } from './cli/verify.js';
 import { WeirError } from './errors.js';
 
 const program = new Command('weir')
@@ -15,6 +16,7 @@ for (const command of [
   startCommand(),
   runCommand(),
   replayCommand(),
+  verifyCommand(),
   referenceCommand(),
   generateCommand(),
 ]) {

@@ -1,4 +1,6 @@
 import { WeirError } from '../errors.js';
+import { parseTime } from '../streams/ingest/time.js';
+import { durationMs } from '../windows/window.js';
 
 /** A count given as text; `wrong-use` where it is none from 1 to `max`. */
 export function countOption(name: string, text: string, max: number): number {
@@ -7,5 +9,23 @@ export function countOption(name: string, text: string, max: number): number {
   throw new WeirError(
     'wrong-use',
     `${name}: expected a whole number from 1 to ${max}; found '${text}'`,
+  );
+}
+
+/** An instant given as text, ms; `wrong-use` where it is none. */
+export function timeOption(text: string): number {
+  const number = Number(text);
+  const time = parseTime(Number.isFinite(number) ? number : text);
+  if (typeof time === 'number') return time;
+  throw new WeirError('wrong-use', `--now: ${time}; give a time such as 2024-01-15T10:30:00Z`);
+}
+
+/** A duration given as text, ms; `wrong-use` where it is none. */
+export function durationOption(name: string, text: string): number {
+  const ms = text === '0' ? 0 : durationMs(text);
+  if (ms !== undefined) return ms;
+  throw new WeirError(
+    'wrong-use',
+    `${name}: expected a duration such as 30s, 1m or 1h; found '${text}'`,
   );
 }

@@ -1,12 +1,9 @@
 import { Command } from 'commander';
-import { WeirError } from '../errors.js';
-import { parseTime } from '../streams/ingest/time.js';
 import { loadModels, noModels } from '../streams/load-models.js';
 import { type ReplayReport, replay } from '../streams/replay.js';
-import { durationMs } from '../windows/window.js';
 import { parseInputs } from './inputs.js';
 import { loadPipeline } from './load-pipeline.js';
-import { countOption } from './options.js';
+import { countOption, durationOption, timeOption } from './options.js';
 
 interface Options {
   readonly pipeline: string;
@@ -105,20 +102,4 @@ function showProgress(): (records: number) => void {
     const [count, perSecond] = [records, rate].map((n) => n.toLocaleString('en'));
     process.stderr.write(`\r\x1b[K${count} records, ${perSecond}/s`);
   };
-}
-
-function timeOption(text: string): number {
-  const number = Number(text);
-  const time = parseTime(Number.isFinite(number) ? number : text);
-  if (typeof time === 'number') return time;
-  throw new WeirError('wrong-use', `--now: ${time}; give a time such as 2024-01-15T10:30:00Z`);
-}
-
-function durationOption(name: string, text: string): number {
-  const ms = text === '0' ? 0 : durationMs(text);
-  if (ms !== undefined) return ms;
-  throw new WeirError(
-    'wrong-use',
-    `${name}: expected a duration such as 30s, 1m or 1h; found '${text}'`,
-  );
 }

@@ -5,14 +5,13 @@ import { Command } from 'commander';
 import { WeirError } from '../errors.js';
 import { type Clickhouse, createClickhouse } from '../sinks/clickhouse/client.js';
 import { startEmbedded } from '../sinks/clickhouse/embedded/start-embedded.js';
-import { parseTime } from '../streams/ingest/time.js';
 import type { Pipeline } from '../streams/pipeline.js';
 import { fillClickhouse } from '../streams/verify/fill-clickhouse.js';
 import { partLimits } from '../streams/verify/parts.js';
 import { type ViewVerification, verify } from '../streams/verify.js';
-import { durationMs } from '../windows/window.js';
 import { parseInputs } from './inputs.js';
 import { loadPipeline } from './load-pipeline.js';
+import { countOption, durationOption, timeOption } from './options.js';
 import { verificationText } from './verification-text.js';
 
 interface Options {
@@ -142,7 +141,7 @@ function verifyAll(
   return verify({
     clickhouse,
     views: pipeline.views,
-    sample: options.all ? null : countOption('--sample', options.sample),
+    sample: options.all ? null : countOption('--sample', options.sample, 1_000_000_000),
     settleMs: settle,
     limits: partLimits,
     progress: progress((view: string, part: number, parts: number) => {
@@ -180,27 +179,5 @@ function urlOption(text: string): string {
   throw new WeirError(
     'wrong-use',
     `--clickhouse: expected a URL such as http://127.0.0.1:8123; found '${text}'`,
-  );
-}
-
-function timeOption(text: string): number {
-  const number = Number(text);
-  const time = parseTime(Number.isFinite(number) ? number : text);
-  if (typeof time === 'number') return time;
-  throw new WeirError('wrong-use', `--now: ${time}; give a time such as 2024-01-15T10:30:00Z`);
-}
-
-function countOption(name: string, text: string): number {
-  const number = Number(text);
-  if (Number.isSafeInteger(number) && number >= 1) return number;
-  throw new WeirError('wrong-use', `${name}: expected a whole number from 1; found '${text}'`);
-}
-
-function durationOption(name: string, text: string): number {
-  const ms = text === '0' ? 0 : durationMs(text);
-  if (ms !== undefined) return ms;
-  throw new WeirError(
-    'wrong-use',
-    `${name}: expected a duration such as 30s, 1m or 1h; found '${text}'`,
   );
 }
