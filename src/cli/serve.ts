@@ -1,7 +1,8 @@
 import type { Config } from '../config/config.js';
+import { WeirError } from '../errors.js';
 import { viewOf } from '../server/running-engine.js';
 import { watchRunning } from '../server/running-metrics.js';
-import { createServer, type Server } from '../server/server.js';
+import { createServer } from '../server/server.js';
 import { Engine } from '../streams/live/engine.js';
 import { prepareRebuild } from '../streams/live/rebuild.js';
 import { loadModels } from '../streams/load-models.js';
@@ -9,56 +10,55 @@ import { openDataDirectory } from '../streams/storage/data-directory.js';
 import type { Log } from '../telemetry/log.js';
 import { createMetrics } from '../telemetry/metrics.js';
 import { watchProcess } from '../telemetry/process-metrics.js';
+import { Closing } from './closing.js';
 import { loadPipeline } from './load-pipeline.js';
 import { type StartedClickhouse, startClickhouse } from './start-clickhouse.js';
 import { type WorldFeed, worldFeed } from './world-feed.js';
+
+/** What a signal asks for is given up after so long: the logs have the rest, ms. */
+const drainMsMax = 15_000;
 
 /** Runs the engine with its server and sinks until SIGINT or SIGTERM; then drains and snapshots. */
 export async function serve(settings: Config, reset: boolean, log: Log): Promise<void> {
   const pipeline = await loadPipeline(settings.pipeline);
   const models = await loadModels(pipeline);
-  const directory = openDataDirectory(settings.data);
-  let clickhouse: StartedClickhouse | null = null;
-  let server: Server | null = null;
-  try {
-    if (reset) prepareRebuild(directory.path);
+  const closing = new Closing();
+  await closing.after(async () => {
+    const directory = closing.add(openDataDirectory(settings.data));
     const world = worldOf(settings, directory.path);
-    const engine = new Engine({
-      pipeline,
-      models,
-      directory: directory.path,
-      partitions: settings.partitions,
-      ingest: settings.ingest,
-      snapshotEveryMs: settings.snapshots.everyMs,
-      logsKeepMs: settings.logs.keepMs,
-      logsKeepBytes: settings.logs.keepBytes,
-      capturePeriods: settings.monitors.capturePeriods,
-      feed: world?.feed ?? (() => []),
-      log,
-    });
-    clickhouse = startClickhouse(settings.clickhouse, directory.path, pipeline, log);
-    engine.sink = clickhouse?.sink ?? null;
-    const started = clickhouse;
+    if (reset) prepareRebuild(directory.path);
+    const engine = closing.add(
+      new Engine({
+        pipeline,
+        models,
+        directory: directory.path,
+        partitions: settings.partitions,
+        ingest: settings.ingest,
+        snapshotEveryMs: settings.snapshots.everyMs,
+        logsKeepMs: settings.logs.keepMs,
+        logsKeepBytes: settings.logs.keepBytes,
+        capturePeriods: settings.monitors.capturePeriods,
+        feed: world?.feed ?? (() => []),
+        log,
+      }),
+    );
+    let clickhouse: StartedClickhouse | null = null;
+    const parts = () => (clickhouse === null ? [] : [clickhouse.part()]);
     if (settings.server.enabled) {
       const metrics = createMetrics();
-      watchProcess(metrics);
-      watchRunning(engine, started?.sink ?? null, metrics);
-      const parts = () => (started === null ? [] : [started.part()]);
+      closing.add({ close: watchProcess(metrics) });
+      watchRunning(engine, metrics);
       const info = { history: world?.history ?? null, planted: world?.planted ?? [], parts };
-      server = await createServer({
-        ...settings.server,
-        engine: viewOf(engine, info),
-        metrics,
-        log,
-      });
+      const view = viewOf(engine, info);
+      const server = await createServer({ ...settings.server, engine: view, metrics, log });
+      closing.add(server);
       log.info(`open ${server.url} to watch; Ctrl-C drains and stops`);
     }
-    await runUntilSignal(engine, started, log);
-  } finally {
-    await server?.close();
-    await clickhouse?.close();
-    directory.close();
-  }
+    clickhouse = startClickhouse(settings.clickhouse, directory.path, pipeline, log);
+    if (clickhouse !== null) closing.add(clickhouse);
+    engine.sink = clickhouse?.sink ?? null;
+    await runUntilSignal(engine, clickhouse, log);
+  });
 }
 
 function worldOf({ generator }: Config, directory: string): WorldFeed | null {
@@ -72,19 +72,34 @@ async function runUntilSignal(
   log: Log,
 ): Promise<void> {
   let signals = 0;
+  let late: NodeJS.Timeout | undefined;
+  let fail: (error: unknown) => void = () => undefined;
+  const failed = new Promise<never>((_, reject) => {
+    fail = reject;
+  });
   const stop = (signal: NodeJS.Signals): void => {
     if (signals++ > 0) process.exit(signal === 'SIGINT' ? 130 : 143);
     log.info('stopping: what was taken is finished and kept; again to stop at once', { signal });
     engine.stop();
+    late = setTimeout(() => fail(notDrained(clickhouse)), drainMsMax);
   };
   process.on('SIGINT', stop).on('SIGTERM', stop);
   try {
-    const failed = clickhouse?.ready.then(() => new Promise<never>(() => {}));
+    clickhouse?.ready.catch(fail);
     const ran = engine.recover().then(() => engine.run());
-    await (failed === undefined ? ran : Promise.race([ran, failed]));
+    await Promise.race([ran, failed]);
     log.info('stopped; the same command goes on from here');
   } finally {
+    clearTimeout(late);
     process.off('SIGINT', stop).off('SIGTERM', stop);
-    engine.close();
   }
+}
+
+function notDrained(clickhouse: StartedClickhouse | null): WeirError {
+  const part = clickhouse?.part();
+  const why = part === undefined || part.ready ? 'the batch under way' : `ClickHouse: ${part.why}`;
+  return new WeirError(
+    'clickhouse-failed',
+    `stopped without a snapshot after ${drainMsMax / 1_000} s of waiting for ${why}; nothing is lost: what was taken is in the log, and the next start takes it from there`,
+  );
 }

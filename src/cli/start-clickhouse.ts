@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../config/config.js';
+import { WeirError } from '../errors.js';
+import type { ViewShape } from '../features/shape.js';
 import type { PartReadiness } from '../server/engine-view.js';
 import { type Clickhouse, createClickhouse } from '../sinks/clickhouse/client.js';
 import { deferred } from '../sinks/clickhouse/deferred.js';
@@ -17,17 +19,20 @@ import type { Log } from '../telemetry/log.js';
 /** ClickHouse as the engine uses it: rows wait while it starts. */
 export interface StartedClickhouse {
   readonly sink: ClickhouseSink;
-  readonly part: () => PartReadiness;
+  part(): PartReadiness;
   /** Rejects where it could not be started. */
   readonly ready: Promise<void>;
   close(): Promise<void>;
 }
 
 const retryMs = 2_000;
+/** What is not acknowledged so long after the end stays in the log, ms. */
+const flushMsMax = 1_000;
 
 /**
  * Starts or reaches ClickHouse without waiting for it; null where it is off or not installed, which
  * is said in the log.
+ * @throws WeirError clickhouse-missing where it must be embedded and is not installed
  */
 export function startClickhouse(
   place: Config['clickhouse'],
@@ -37,78 +42,115 @@ export function startClickhouse(
 ): StartedClickhouse | null {
   if (place.mode === 'off') return null;
   const availability = embeddedAvailable();
-  if (place.mode === 'auto' && !availability.available) {
+  if (place.mode !== 'server' && !availability.available) {
+    if (place.mode === 'embedded') throw new WeirError('clickhouse-missing', availability.reason);
     log.warn(`analytics are off: ${availability.reason}`);
     return null;
   }
-  const embedded = place.mode !== 'server';
-  let child: EmbeddedClickhouse | null = null;
-  let state: PartReadiness = { name: 'clickhouse', ready: false, why: 'it is starting' };
-  const shapes = pipeline.views.map((view) => view.shape);
-  const open = async (): Promise<Clickhouse> => {
-    if (embedded) {
-      child = await startEmbedded({
-        directory: join(directory, 'clickhouse'),
-        username: place.username,
-        password: place.password ?? '',
-        onRestart: (reason) =>
-          log.warn('ClickHouse ended by itself and was started again', { reason }),
-        onGivenUp: (error) => {
-          state = { name: 'clickhouse', ready: false, why: error.message };
-          log.error('ClickHouse was given up', { error });
-        },
-      });
-    }
-    const url = child?.url ?? place.url!; // the configuration refuses a server without a url
-    const clickhouse = createClickhouse({
-      ...place,
-      password: place.password ?? '',
-      url,
-      gzip: !embedded,
-    });
-    await reach(clickhouse, log);
-    await prepareTables(clickhouse, shapes, pipeline.topics);
-    state = { name: 'clickhouse', ready: true, why: '' };
-    log.info('ClickHouse is ready', { url, database: place.database });
-    return clickhouse;
-  };
-  const ready = open();
-  ready.catch(() => undefined); // whoever waits for `ready` hears of it
-  const clickhouse = deferred({ url: place.url ?? '', database: place.database }, ready);
-  const limits = {
-    rowsMax: place.batchRows,
-    bytesMax: place.batchBytes,
-    ageMsMax: place.batchAgeMs,
-  };
-  const sink = createClickhouseSink(clickhouse, {
-    ...limits,
-    views: shapes,
-    topics: pipeline.topics,
-  });
-  return {
-    sink,
-    part: () => waiting(sink) ?? state,
-    ready: ready.then(() => undefined),
-    close: async () => {
-      await sink.close();
-      await clickhouse.close();
-      await child?.close();
-    },
-  };
+  return new Starting(place, directory, pipeline, log);
 }
 
-/** A server that is not there yet is waited for. */
-async function reach(clickhouse: Clickhouse, log: Log): Promise<void> {
-  for (let attempt = 0; !(await clickhouse.ping()); attempt++) {
-    if (attempt === 0)
-      log.warn('ClickHouse does not answer; waiting for it', { url: clickhouse.url });
-    await delay(retryMs);
+class Starting implements StartedClickhouse {
+  readonly sink: ClickhouseSink;
+  readonly ready: Promise<void>;
+  readonly #place: Config['clickhouse'];
+  readonly #log: Log;
+  readonly #closing = new AbortController();
+  readonly #watch: NodeJS.Timeout;
+  #child: EmbeddedClickhouse | null = null;
+  #client: Clickhouse | null = null;
+  /** Why it cannot be used; empty where it can. */
+  #why = 'it is starting';
+  #told = true;
+
+  constructor(place: Config['clickhouse'], directory: string, pipeline: Pipeline, log: Log) {
+    this.#place = place;
+    this.#log = log;
+    const views = pipeline.views.map((view) => view.shape);
+    const { topics } = pipeline;
+    const opened = this.#open(join(directory, 'clickhouse'), views, topics);
+    this.ready = opened.then(() => undefined);
+    this.ready.catch(() => undefined); // whoever waits for `ready` hears of it
+    const clickhouse = deferred({ url: place.url ?? '', database: place.database }, opened);
+    const { batchRows: rowsMax, batchBytes: bytesMax, batchAgeMs: ageMsMax } = place;
+    this.sink = createClickhouseSink(clickhouse, { rowsMax, bytesMax, ageMsMax, views, topics });
+    this.#watch = setInterval(() => this.#tell(), 1_000).unref();
   }
-}
 
-function waiting(sink: ClickhouseSink): PartReadiness | null {
-  const stuck = sink.state().find((writer) => writer.waitingFor !== null);
-  return stuck === undefined
-    ? null
-    : { name: 'clickhouse', ready: false, why: `${stuck.table}: ${stuck.waitingFor}` };
+  part(): PartReadiness {
+    const why = this.#why || this.#waitingFor();
+    return { name: 'clickhouse', ready: why === '', why };
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#watch);
+    this.#closing.abort();
+    // All is flushed where the engine has drained; where it has not, its log has the rest.
+    const flushed = this.sink.close(flushMsMax).catch(() => undefined);
+    await Promise.race([flushed, delay(2 * flushMsMax, undefined, { ref: false })]);
+    await this.#client?.close(); // ends the requests that are not answered
+    await this.ready.catch(() => undefined);
+    await this.#child?.close();
+    await this.#client?.close();
+  }
+
+  async #open(
+    directory: string,
+    views: readonly ViewShape[],
+    topics: Pipeline['topics'],
+  ): Promise<Clickhouse> {
+    const place = this.#place;
+    const password = place.password ?? '';
+    const embedded = place.mode !== 'server';
+    if (embedded) this.#child = await this.#startChild(directory, place.username, password);
+    const url = this.#child?.url ?? place.url!; // the configuration refuses a server without a url
+    const client = createClickhouse({ ...place, password, url, gzip: !embedded });
+    this.#client = client;
+    await this.#reach(client);
+    await prepareTables(client, views, topics);
+    this.#why = '';
+    this.#log.info('ClickHouse is ready', { url, database: place.database });
+    return client;
+  }
+
+  #startChild(directory: string, username: string, password: string): Promise<EmbeddedClickhouse> {
+    return startEmbedded({
+      directory,
+      username,
+      password,
+      onRestart: (reason) =>
+        this.#log.warn('ClickHouse ended by itself and is started again', { reason }),
+      onGivenUp: (error) => {
+        this.#why = error.message;
+        this.#log.error('ClickHouse was given up', { error });
+      },
+    });
+  }
+
+  /** A server that is not there yet is waited for. */
+  async #reach(client: Clickhouse): Promise<void> {
+    const { signal } = this.#closing;
+    const { url } = client;
+    for (let attempt = 0; !(await client.ping()); attempt++) {
+      this.#why = `${url} does not answer`;
+      if (attempt === 0) this.#log.warn('ClickHouse does not answer; waiting for it', { url });
+      await delay(retryMs, undefined, { signal });
+    }
+  }
+
+  #waitingFor(): string {
+    if (this.#child?.pid() === null) return 'it ended by itself and is started again';
+    const stuck = this.sink.state().find((writer) => writer.waitingFor !== null);
+    return stuck === undefined ? '' : `${stuck.table}: ${stuck.waitingFor}`;
+  }
+
+  /** Says once when rows have to wait, and once when they no longer do. */
+  #tell(): void {
+    if (this.#why !== '') return;
+    const why = this.#waitingFor();
+    if ((why === '') === this.#told) return;
+    this.#told = why === '';
+    if (this.#told) this.#log.info('ClickHouse takes rows again');
+    else this.#log.warn('ClickHouse does not take rows; they wait', { why });
+  }
 }

@@ -1,6 +1,5 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { onDisk } from '../disk-error.js';
 import { WeirError } from '../errors.js';
 import { driftEffects } from '../generate/drifts.js';
 import { dayMs, type WorldOptions } from '../generate/options.js';
@@ -8,6 +7,7 @@ import { recordsAfter } from '../generate/records-from.js';
 import { createWorld } from '../generate/world.js';
 import type { SourceInfo } from '../server/running-engine.js';
 import type { EngineSettings } from '../streams/live/engine.js';
+import { replaceFile } from '../streams/live/replace-file.js';
 
 export interface WorldFeed {
   readonly feed: EngineSettings['feed'];
@@ -42,11 +42,7 @@ export function worldFeed(
   }
   const startMs = kept?.startMs ?? today - days * dayMs;
   const world = createWorld({ ...options, startMs });
-  if (kept === null) {
-    onDisk('writing', path, () => {
-      writeFileSync(path, JSON.stringify({ days, startMs, options: given }), { flush: true });
-    });
-  }
+  if (kept === null) replaceFile(path, JSON.stringify({ days, startMs, options: given }));
   return {
     feed: (nextOffset) =>
       recordsAfter(world, (topic, partition) => {

@@ -3,7 +3,9 @@ import type { DriftAlert as Alert, RetrainingEvent as Retraining } from '../moni
 import { toRetrainingRecord } from '../monitors/retraining-record.js';
 import { accountOf, finalWatermarkMs } from '../streams/account.js';
 import type { Engine } from '../streams/live/engine.js';
+import { postedPartition } from '../streams/live/live-source.js';
 import type {
+  Acceptance,
   DriftAlert,
   DriftEvidence,
   DriftHistory,
@@ -36,7 +38,9 @@ export function viewOf(engine: Engine, info: SourceInfo): EngineView {
     return Number.isFinite(told) ? told : null;
   };
   const readAtMs = (): number =>
-    engine.source?.catchingUp === false ? Date.now() : (watermarkMs() ?? Number.NEGATIVE_INFINITY);
+    engine.source?.catchingUp === false
+      ? engine.clock()
+      : (watermarkMs() ?? Number.NEGATIVE_INFINITY);
   return {
     pipeline: pipeline.name,
     topics: () => topicNames,
@@ -52,28 +56,7 @@ export function viewOf(engine: Engine, info: SourceInfo): EngineView {
         watermarkMs(),
         sourceTopics.map((topic) => topic.topic),
       ),
-    accept: async (topic, lines) => {
-      const index = topicNames.indexOf(topic);
-      const { source } = engine;
-      const unavailable = {
-        ok: false,
-        reason: 'unavailable',
-        why: 'the engine is starting or stopping',
-        retryAfterMs: 2_000,
-      } as const;
-      if (source === null) return unavailable;
-      const accepted = source.accept(index, lines);
-      if (accepted === 'full') {
-        return {
-          ok: false,
-          reason: 'full',
-          why: 'too many lines are waiting to be taken',
-          retryAfterMs: 1_000,
-        };
-      }
-      const verdicts = await accepted;
-      return verdicts === null ? unavailable : { ok: true, verdicts };
-    },
+    accept: (topic, lines) => accept(engine, topicNames.indexOf(topic), lines),
     subscribe: (listener) => subscribe(engine, listener),
     drift: () => driftOf(engine, info),
     alerts: () => alertsOf(engine),
@@ -81,15 +64,38 @@ export function viewOf(engine: Engine, info: SourceInfo): EngineView {
   };
 }
 
+async function accept(
+  engine: Engine,
+  topicIndex: number,
+  lines: readonly string[],
+): Promise<Acceptance> {
+  const { source } = engine;
+  const refuse = (reason: 'full' | 'unavailable', why: string): Acceptance => {
+    return { ok: false, reason, why, retryAfterMs: 2_000 };
+  };
+  if (source === null) return refuse('unavailable', 'the engine is starting');
+  if (engine.rebuilding) {
+    return refuse('unavailable', 'the state is being rebuilt from the retained log');
+  }
+  const verdicts = await source.accept(topicIndex, lines);
+  if (verdicts === 'full') return refuse('full', 'too many lines are waiting to be taken');
+  if (verdicts !== null) return { ok: true, verdicts };
+  return engine.stopping
+    ? refuse('unavailable', 'the engine is stopping')
+    : refuse('full', 'no line could be taken for a while: /ready says what is waited for');
+}
+
 function readinessOf(engine: Engine, info: SourceInfo): ReturnType<EngineView['readiness']> {
-  const running = engine.source !== null;
-  const catchingUp = engine.source?.catchingUp === true;
-  const why = running ? 'it is catching up with the feed' : 'it is recovering from the log';
-  const parts: PartReadiness[] = [
-    { name: 'engine', ready: running && !catchingUp, why: running && !catchingUp ? '' : why },
-    ...info.parts(),
-  ];
+  const why = whyNotReady(engine);
+  const parts: PartReadiness[] = [{ name: 'engine', ready: why === '', why }, ...info.parts()];
   return { ready: parts.every((part) => part.ready), parts };
+}
+
+function whyNotReady(engine: Engine): string {
+  if (engine.stopping) return 'it is stopping';
+  if (engine.source === null) return 'it is recovering from the log';
+  if (engine.rebuilding) return 'it is rebuilding the state from the retained log';
+  return engine.source.catchingUp ? 'it is catching up with the feed' : '';
 }
 
 function statusOf(
@@ -98,7 +104,7 @@ function statusOf(
   watermarkMs: number | null,
   topics: readonly string[],
 ): EngineStatus {
-  const nowMs = Date.now();
+  const nowMs = engine.clock();
   const { cursors } = engine.position;
   const catchingUp = engine.source === null || engine.source.catchingUp;
   const latestMs = Math.max(...topics.map((topic) => finalWatermarkMs(topic, cursors, 0)));
@@ -132,9 +138,9 @@ function holderText(engine: Engine): string {
   const [holder] = engine.source?.holders() ?? [];
   if (holder === undefined) return '';
   const { topic, partition, idleForMs } = holder;
-  return idleForMs === null
-    ? `${topic}/${partition}`
-    : `${topic}/${partition} idle for ${Math.round(idleForMs / 1_000)} s`;
+  const place = partition === postedPartition ? `${topic}, posted lines` : `${topic}/${partition}`;
+  const seconds = Math.round((idleForMs ?? 0) / 1_000);
+  return seconds === 0 ? place : `${place} idle for ${seconds} s`;
 }
 
 function subscribe(engine: Engine, listener: (event: EngineEvent) => void): () => void {

@@ -1,9 +1,9 @@
-import type { ClickhouseSink } from '../sinks/clickhouse/sink.js';
+import { verdicts } from '../records/batch.js';
 import type { Engine } from '../streams/live/engine.js';
 import type { Metrics } from '../telemetry/metrics.js';
 
 /** Exports what the engine and its sinks count; plain numbers are handed over at each scrape. */
-export function watchRunning(engine: Engine, sink: ClickhouseSink | null, metrics: Metrics): void {
+export function watchRunning(engine: Engine, metrics: Metrics): void {
   const { pipeline } = engine.settings;
   metrics.set(
     'weir_build_info',
@@ -13,31 +13,56 @@ export function watchRunning(engine: Engine, sink: ClickhouseSink | null, metric
   metrics.onScrape(() => {
     exportTasks(engine, metrics);
     exportState(engine, metrics);
-    for (const { table, rows, refused } of sink?.state() ?? []) {
-      metrics.raiseTo('weir_sink_rows_total', { sink: 'clickhouse', table }, rows);
-      metrics.raiseTo('weir_sink_refused_total', { sink: 'clickhouse', table }, refused);
-    }
-    const retries = (sink?.state() ?? []).reduce((sum, one) => sum + one.retries, 0);
-    metrics.raiseTo('weir_sink_retries_total', { sink: 'clickhouse' }, retries);
+    exportSink(engine, metrics);
+    exportDrift(engine, metrics);
+    exportDeadLetters(engine, metrics);
   });
-  engine.listeners.add(({ step, scores }) => {
-    for (const score of scores) {
-      const outcome = score.score === null ? 'failed' : 'scored';
-      metrics.add('weir_scores_total', { model: score.model, outcome });
+  engine.snapshotListeners.add(({ seconds, bytes }) => {
+    metrics.observe('weir_snapshot_seconds', {}, seconds ?? 0);
+    metrics.set('weir_snapshot_size_bytes', {}, bytes ?? 0);
+  });
+  engine.listeners.add(({ step, scores, latencyMs }) => {
+    for (const { model, score } of scores) {
+      metrics.add('weir_scores_total', { model, outcome: score === null ? 'failed' : 'scored' });
+      if (latencyMs !== null)
+        metrics.observe('weir_score_latency_seconds', { model }, latencyMs / 1_000);
     }
-    for (const check of step.checks) {
-      const { model, feature, verdict, corrected, test } = check;
+    for (const { model, verdict } of step.checks) {
       const answer = verdict === 'ok' || verdict === 'warning' ? 'stable' : verdict;
       metrics.add('weir_drift_evaluations_total', { model, answer });
-      if (test === 'psi' && corrected !== null)
-        metrics.set('weir_drift_psi', { model, feature }, corrected);
     }
     for (const { kind, model } of step.emissions) {
-      metrics.add(kind === 'alert' ? 'weir_drift_alerts_total' : 'weir_retraining_events_total', {
-        model,
-      });
+      if (kind === 'alert') metrics.add('weir_drift_alerts_total', { model });
+      else metrics.add('weir_retraining_events_total', { model });
     }
   });
+}
+
+function exportSink(engine: Engine, metrics: Metrics): void {
+  const writers = engine.sink?.state() ?? [];
+  for (const { table, rows, refused } of writers) {
+    metrics.raiseTo('weir_sink_rows_total', { sink: 'clickhouse', table }, rows);
+    metrics.raiseTo('weir_sink_refused_total', { sink: 'clickhouse', table }, refused);
+  }
+  const retries = writers.reduce((sum, one) => sum + one.retries, 0);
+  metrics.raiseTo('weir_sink_retries_total', { sink: 'clickhouse' }, retries);
+}
+
+function exportDrift(engine: Engine, metrics: Metrics): void {
+  for (const { model, feature, corrected } of engine.history.periods.at(-1)?.checks ?? []) {
+    if (corrected !== null) metrics.set('weir_drift_psi', { model, feature }, corrected);
+  }
+}
+
+function exportDeadLetters(engine: Engine, metrics: Metrics): void {
+  for (const { topic } of engine.settings.pipeline.topics) {
+    const own = engine.position.cursors.filter((cursor) => cursor.topic === topic);
+    for (const reason of ['invalid', 'future', 'late'] as const) {
+      const at = verdicts.indexOf(reason);
+      const total = own.reduce((sum, cursor) => sum + cursor.counts[at]!, 0);
+      metrics.raiseTo('weir_dead_letters_total', { topic, reason }, total);
+    }
+  }
 }
 
 function exportTasks(engine: Engine, metrics: Metrics): void {
@@ -52,7 +77,7 @@ function exportTasks(engine: Engine, metrics: Metrics): void {
 }
 
 function exportState(engine: Engine, metrics: Metrics): void {
-  metrics.set('weir_log_size_bytes', { log: 'all' }, engine.logBytes);
+  metrics.set('weir_log_size_bytes', {}, engine.logBytes);
   for (const [view, count] of engine.store.quietUpdates) {
     metrics.raiseTo('weir_quiet_key_updates_total', { view }, count);
   }

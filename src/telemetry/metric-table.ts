@@ -60,15 +60,9 @@ export const metricTable = {
     unit: 's',
     help: 'The clock less the watermark.',
   },
-  weir_log_bytes_total: {
-    type: 'counter',
-    labels: ['log'],
-    unit: 'bytes',
-    help: 'Bytes appended to the log partitions.',
-  },
   weir_log_size_bytes: {
     type: 'gauge',
-    labels: ['log'],
+    labels: [],
     unit: 'bytes',
     help: 'Bytes the retained log segments take on disk.',
   },
@@ -133,13 +127,6 @@ export const metricTable = {
     unit: 'attempts',
     help: 'Writes tried again because the sink was down.',
   },
-  weir_sink_write_seconds: {
-    type: 'histogram',
-    labels: ['sink'],
-    unit: 's',
-    help: 'Time of one write to a sink, acknowledged.',
-    buckets: shortSeconds,
-  },
   weir_entities: {
     type: 'gauge',
     labels: ['view'],
@@ -150,7 +137,7 @@ export const metricTable = {
     type: 'counter',
     labels: ['model', 'outcome'],
     unit: 'scores',
-    help: 'Scores written, by outcome: scored, incomplete (a vector did not come in time), failed.',
+    help: 'Scores written, by outcome: scored, failed (the model was not there or gave no answer).',
   },
   weir_score_latency_seconds: {
     type: 'histogram',

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { concatMap, lastValueFrom, map, pipe } from 'rxjs';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { concatMap, lastValueFrom, map, pipe, tap } from 'rxjs';
 import { wanted } from '../../features/view-state.js';
 import { vectorsInOrder } from '../../operators/in-order.js';
 import { pulled } from '../../operators/pull.js';
@@ -18,10 +19,11 @@ import type { Pipeline } from '../pipeline.js';
 import { rowReader } from '../row-reader.js';
 import { alertRow, checkRow } from './clickhouse-rows.js';
 import { DriftHistory } from './drift-history.js';
+import { formerRecords } from './former-records.js';
 import { type FeedRecord, type LiveSettings, LiveSource } from './live-source.js';
 import { OnlineStore } from './online-store.js';
 import { Latencies, Rate } from './rates.js';
-import { epochOf, finishRebuild, formerRecords, nameTopics } from './rebuild.js';
+import { epochOf, finishPreparing, finishRebuild, isRebuilding, nameTopics } from './rebuild.js';
 import { type Mark, retain } from './retention.js';
 
 export interface EngineSettings {
@@ -37,6 +39,8 @@ export interface EngineSettings {
   /** Records from the next offset of each source partition on. */
   readonly feed: (nextOffset: NextOffset) => Iterable<FeedRecord>;
   readonly log: Log;
+  /** The clock of the source and of reading, ms; the system's by default. */
+  readonly clock?: () => number;
 }
 
 /** The offset to go on with; 0 where nothing of the partition was taken. */
@@ -48,6 +52,15 @@ export interface EngineOutput {
   /** Keys whose latest vectors changed, by view. */
   readonly changed: ReadonlyMap<string, ReadonlySet<string | number>>;
   readonly scores: readonly Score[];
+  /** From the batch being taken to its scores being written, ms; null while catching up. */
+  readonly latencyMs: number | null;
+}
+
+export interface SnapshotFacts {
+  readonly atMs: number;
+  /** Time to write it, sinks flushed first; null for one that was there at the start. */
+  readonly seconds: number | null;
+  readonly bytes: number | null;
 }
 
 /** The running engine: source, logs, graph, online store and sinks, in one process. */
@@ -61,19 +74,25 @@ export class Engine {
   readonly scored = new Rate();
   readonly scoreLatencies = new Latencies();
   position: IngestPosition = startPosition;
-  /** Told of each batch; none while a recovery runs. */
+  /** Told of each batch, those that a recovery takes again included. */
   readonly listeners = new Set<(output: EngineOutput) => void>();
+  readonly snapshotListeners = new Set<(snapshot: SnapshotFacts) => void>();
   /** Set once the tables are there; until then the engine waits at its first batch. */
   sink: ClickhouseSink | null = null;
   source: LiveSource | null = null;
   /** Of the last snapshot; null before the first. */
-  snapshot: { readonly atMs: number; readonly seconds: number } | null = null;
+  snapshot: SnapshotFacts | null = null;
+  readonly clock: () => number;
   readonly #logs: LogSet;
   readonly #checkpoints: Checkpoints;
   #marks: Mark[] = [];
   #nextSnapshotMs = 0;
-  /** Whether the feed has passed what a reset left. */
-  #rebuilt = false;
+  /** Whether logs stand aside that a reset left to be taken again. */
+  #rebuilding: boolean;
+  /** Whether the feed has passed them. */
+  #formerTaken = false;
+  #stopping = false;
+  #live = false;
 
   /**
    * Takes up the state that an open data directory holds.
@@ -82,6 +101,9 @@ export class Engine {
   constructor(settings: EngineSettings) {
     const { pipeline, directory, partitions } = settings;
     this.settings = settings;
+    this.clock = settings.clock ?? Date.now;
+    finishPreparing(directory);
+    this.#rebuilding = isRebuilding(directory);
     const epoch = epochOf(directory);
     this.epoch = epoch;
     this.graph = new Graph(pipeline, {
@@ -105,13 +127,23 @@ export class Engine {
     return this.#logs.bytes;
   }
 
+  get stopping(): boolean {
+    return this.#stopping;
+  }
+
+  /** True until the logs that a reset left are taken again; no lines can be posted meanwhile. */
+  get rebuilding(): boolean {
+    return this.#rebuilding;
+  }
+
   /** Takes the batches that the logs have beyond the snapshot; then `run` goes on. */
   async recover(): Promise<void> {
-    const logged = this.#logs.read(
-      this.position.batch - 1,
-      rowReader(this.settings.pipeline.topics),
-    );
+    const { log, pipeline } = this.settings;
+    const from = this.position.batch;
+    const logged = this.#logs.read(from - 1, rowReader(pipeline.topics));
     const next = async () => {
+      await nextTurn(); // or a server in the same thread would not answer
+      if (this.#stopping) return null;
       const { done, value } = logged.next();
       return done ? null : value;
     };
@@ -120,29 +152,41 @@ export class Engine {
       this.graph.operators((step) => this.#deliver(step), this.#logs.scores),
     );
     await lastValueFrom(pulled(next, flow), { defaultValue: null });
+    const batches = this.position.batch - from;
+    if (batches > 0)
+      log.info('batches after the last snapshot were taken from the log', { batches });
   }
 
   /** Runs until `stop`, then drains and snapshots. */
   async run(): Promise<void> {
-    const { pipeline, ingest } = this.settings;
+    if (this.#stopping) return; // while it recovered: the snapshot before that stands
+    const { pipeline, ingest, snapshotEveryMs } = this.settings;
     this.store.planAll();
-    const source = new LiveSource(pipeline.topics, this.#feed(), ingest, this.position);
+    const source = new LiveSource(pipeline.topics, this.#feed(), ingest, this.position, this.clock);
     this.source = source;
-    this.#nextSnapshotMs = Date.now() + this.settings.snapshotEveryMs;
+    if (this.#formerTaken && this.#rebuilding) await this.#takeSnapshot();
+    this.#nextSnapshotMs = Date.now() + snapshotEveryMs;
     const flow = pipe(
       map((batch: Batch) => this.graph.route(batch)),
       appendToLogs(this.#logs),
+      tap(() => source.logged()),
       this.graph.operators((step) => this.#deliver(step), this.#logs.scores),
       concatMap((step) => this.#snapshotWhenDue(step)),
     );
-    await lastValueFrom(
-      pulled(() => source.next(), flow),
-      { defaultValue: null },
-    );
+    try {
+      await lastValueFrom(
+        pulled(() => source.next(), flow),
+        { defaultValue: null },
+      );
+    } finally {
+      source.abandon();
+    }
     await this.#takeSnapshot();
   }
 
+  /** Ends `recover` and `run` after the batch under way. */
   stop(): void {
+    this.#stopping = true;
     this.source?.stop();
   }
 
@@ -161,7 +205,7 @@ export class Engine {
       next.set(place(record.topic, record.partition), record.offset + 1);
       yield record;
     }
-    this.#rebuilt = true;
+    this.#formerTaken = true;
     if (taken > 0) this.settings.log.info('the retained log was taken again', { records: taken });
     yield* feed((topic, partition) => next.get(place(topic, partition)) ?? 0);
   }
@@ -169,7 +213,15 @@ export class Engine {
   #restore(): void {
     const remedy =
       'start with --reset to rebuild it from the retained log, or with the former definition';
-    const start = this.#checkpoints.read(remedy);
+    const start = this.#checkpoints.read(
+      remedy,
+      'start with --reset to rebuild the state from the retained log',
+    );
+    for (const { path, reason } of this.#checkpoints.refused)
+      this.settings.log.warn('a snapshot is not sound; the one before it is used', {
+        path,
+        reason,
+      });
     if (start === null) {
       this.#checkpoints.write(startPosition, new Map(), { marks: [] });
       return;
@@ -179,26 +231,33 @@ export class Engine {
     this.history.restore(start.parts.get('history')!);
     this.#marks = start.extra.marks as unknown as Mark[]; // as written below
     this.position = start.position;
+    const [mark] = this.#marks.slice(-1);
+    if (mark !== undefined) this.snapshot = { atMs: mark.atMs, seconds: null, bytes: null };
   }
 
   async #deliver(step: Step): Promise<void> {
     const { batch } = step;
-    const nowMs = Date.now();
+    const { log } = this.settings;
+    const nowMs = this.clock();
     await this.#write(step);
     this.history.addChecks(step.checks);
     for (const emission of step.emissions) this.history.addEmission(emission);
     const taken = batch.cursors.reduce((sum, c) => sum + c.counts.reduce((a, b) => a + b, 0), 0);
-    this.position = { batch: batch.batch + 1, first: taken, cursors: batch.cursors };
+    const ticksMs = { ...this.position.ticksMs };
+    for (const { topic, watermarkMs } of batch.ticks) ticksMs[topic] = watermarkMs;
+    this.position = { batch: batch.batch + 1, first: taken, cursors: batch.cursors, ticksMs };
     const live = !step.recovered && this.source?.catchingUp === false;
     const changed = this.store.take(step, live ? nowMs : null);
     this.records.add(batch.count, nowMs);
     this.scored.add(step.scores.length, nowMs);
-    if (live) {
-      const latencyMs = Date.now() - this.source!.batchArrivalMs;
-      for (const _ of step.scores) this.scoreLatencies.add(latencyMs, nowMs);
+    if (live && !this.#live) {
+      this.#live = true;
+      log.info('live: what there was to catch up with is taken', { records: taken });
     }
+    const latencyMs = live ? this.clock() - this.source!.batchArrivalMs : null;
+    if (latencyMs !== null) for (const _ of step.scores) this.scoreLatencies.add(latencyMs, nowMs);
     const scores = step.scores.map((one) => one.score);
-    for (const listener of this.listeners) listener({ step, changed, scores });
+    for (const listener of this.listeners) listener({ step, changed, scores, latencyMs });
   }
 
   async #write(step: Step): Promise<void> {
@@ -214,7 +273,8 @@ export class Engine {
   }
 
   async #snapshotWhenDue(step: Step): Promise<Step> {
-    if (Date.now() >= this.#nextSnapshotMs) await this.#takeSnapshot();
+    const rebuilt = this.#rebuilding && this.#formerTaken;
+    if (rebuilt || Date.now() >= this.#nextSnapshotMs) await this.#takeSnapshot();
     return step;
   }
 
@@ -228,11 +288,16 @@ export class Engine {
     this.#checkpoints.write(this.position, parts, {
       marks: this.#marks.map((mark) => ({ ...mark })),
     });
-    if (this.#rebuilt) finishRebuild(this.settings.directory);
+    if (this.#formerTaken && this.#rebuilding) {
+      finishRebuild(this.settings.directory);
+      this.#rebuilding = false;
+    }
     const { logsKeepMs, logsKeepBytes, snapshotEveryMs } = this.settings;
     this.#marks = retain(this.#logs, this.#marks, { keepMs: logsKeepMs, keepBytes: logsKeepBytes });
     const seconds = (performance.now() - before) / 1_000;
-    this.snapshot = { atMs: Date.now(), seconds };
+    const bytes = [...parts.values()].flat().reduce((sum, chunk) => sum + chunk.length, 0);
+    this.snapshot = { atMs: Date.now(), seconds, bytes };
+    for (const listener of this.snapshotListeners) listener(this.snapshot);
     this.#nextSnapshotMs = Date.now() + snapshotEveryMs;
   }
 }

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { TopicDefinition } from '../../features/source.js';
 import { type Batch, type Verdict, verdicts } from '../../records/batch.js';
 import { BatchBuilder, type IngestPosition, type IngestSettings } from '../ingest/batch-builder.js';
@@ -10,6 +11,8 @@ export interface FeedRecord {
   readonly offset: number;
   readonly arrivalMs: number;
   readonly line: string;
+  /** Why it is not used whatever it holds; empty where nothing is known against it. */
+  readonly fault?: string;
 }
 
 export interface LiveSettings extends IngestSettings {
@@ -34,6 +37,11 @@ interface Parcel {
 export const postedPartition = 1_000_000;
 const waitMsMax = 1_000;
 const postedLinesMax = 20_000;
+/** Lines that no batch could take for so long are refused, and those in the logs are answered, ms. */
+const parcelMsMax = 10_000;
+const answerMsMax = 1_000;
+/** A source that is always ready lets others have the thread so often, ms. */
+const turnMsMax = 20;
 
 /**
  * The source of a running engine: a feed whose records arrive by the clock, and lines that are
@@ -49,6 +57,7 @@ export class LiveSource {
   readonly #topics: readonly TopicDefinition[];
   readonly #feed: Iterator<FeedRecord>;
   readonly #settings: LiveSettings;
+  readonly #clock: () => number;
   readonly #seenMs = new Map<string, number>();
   #head: FeedRecord | null;
   #parcels: Parcel[] = [];
@@ -59,49 +68,72 @@ export class LiveSource {
   #liveSinceMs = 0;
   #wake: (() => void) | null = null;
   #stopped = false;
+  #turnMs = 0;
+  #answering: NodeJS.Timeout | null = null;
 
   constructor(
     topics: readonly TopicDefinition[],
     feed: Iterable<FeedRecord>,
     settings: LiveSettings,
     from: IngestPosition,
+    clock: () => number = Date.now,
   ) {
     this.#topics = topics;
     this.#settings = settings;
-    this.builder = new BatchBuilder(topics, Date.now(), settings, from);
+    this.#clock = clock;
+    this.builder = new BatchBuilder(topics, clock(), settings, from);
     this.#feed = feed[Symbol.iterator]();
     this.#head = this.#pull();
-    this.catchingUp = this.#head !== null && this.#head.arrivalMs < Date.now() - waitMsMax;
+    this.catchingUp = this.#head !== null && this.#head.arrivalMs < clock() - waitMsMax;
   }
 
   /** The next batch, as soon as there is a record or the watermark moves; null once stopped. */
   async next(): Promise<Batch | null> {
-    this.#settle(true);
-    while (!this.#stopped) {
+    this.#settle();
+    await this.#yieldTurn();
+    // Lines of which some are in the logs already are taken to their end.
+    while (!this.#stopped || this.#parcels.some((parcel) => parcel.verdicts.length > 0)) {
       const { builder } = this;
-      builder.nowMs = Date.now();
+      builder.nowMs = this.#clock();
       this.batchArrivalMs = builder.nowMs;
       this.#takeParcels();
-      this.#takeFeed();
+      if (!this.#stopped) this.#takeFeed();
       if (!this.catchingUp) this.#markIdle();
       if (builder.count > 0 || builder.ticked) return builder.take();
       await this.#sleep();
     }
-    this.#settle(false);
+    this.abandon();
     return null;
   }
 
-  /** Queues lines; null where the queue is full. The answer comes when they are in the logs. */
+  /** Queues lines; 'full' where the queue is. The answer is null where they were not taken. */
   accept(
     topicIndex: number,
     lines: readonly string[],
   ): Promise<readonly LineVerdict[] | null> | 'full' {
-    if (this.#stopped || this.#waiting + lines.length > postedLinesMax) return 'full';
+    if (this.#stopped) return Promise.resolve(null);
+    if (this.#waiting + lines.length > postedLinesMax) return 'full';
     this.#waiting += lines.length;
     return new Promise((done) => {
-      this.#parcels.push({ topicIndex, lines, verdicts: [], done });
+      const parcel = { topicIndex, lines, verdicts: [], done };
+      this.#parcels.push(parcel);
+      setTimeout(() => this.#expire(parcel), parcelMsMax).unref();
       this.#wake?.();
     });
+  }
+
+  /** The batch last taken is in the logs: whoever waits for it is answered soon, whatever sinks do. */
+  logged(): void {
+    if (this.#judged.length > 0) {
+      this.#answering ??= setTimeout(() => this.#settle(), answerMsMax).unref();
+    }
+  }
+
+  /** Answers everyone who waits: what is in the logs is taken, the rest is not. */
+  abandon(): void {
+    this.#stopped = true;
+    for (const parcel of this.#parcels) parcel.done(null);
+    this.#parcels = [];
   }
 
   holders(): readonly Holder[] {
@@ -143,10 +175,10 @@ export class LiveSource {
   #takeFeed(): void {
     const { builder } = this;
     while (this.#head !== null && !builder.isFull && this.#head.arrivalMs <= builder.nowMs) {
-      const { topic, partition, offset, line, arrivalMs } = this.#head;
+      const { topic, partition, offset, line, arrivalMs, fault } = this.#head;
       const topicIndex = this.#topics.findIndex((one) => one.topic === topic);
       if (topicIndex >= 0) {
-        builder.add(topicIndex, partition, offset, line);
+        builder.add(topicIndex, partition, offset, line, fault);
         this.#seenMs.set(`${topicIndex}/${partition}`, builder.nowMs);
         const dueMs = Math.max(arrivalMs, this.#liveSinceMs);
         if (!this.catchingUp && dueMs < this.batchArrivalMs) this.batchArrivalMs = dueMs;
@@ -175,20 +207,32 @@ export class LiveSource {
     builder.riseByClock();
   }
 
-  /** Answers the parcels whose batch has gone through the graph. */
-  #settle(taken: boolean): void {
+  /** Answers the parcels whose batch is in the logs. */
+  #settle(): void {
+    if (this.#answering !== null) clearTimeout(this.#answering);
+    this.#answering = null;
     for (const parcel of this.#judged) {
       this.#waiting -= parcel.lines.length;
       parcel.done(parcel.verdicts);
     }
     this.#judged = [];
-    if (taken) return;
-    for (const parcel of this.#parcels) parcel.done(null);
-    this.#parcels = [];
+  }
+
+  #expire(parcel: Parcel): void {
+    if (parcel.verdicts.length > 0 || !this.#parcels.includes(parcel)) return;
+    this.#parcels = this.#parcels.filter((one) => one !== parcel);
+    this.#waiting -= parcel.lines.length;
+    parcel.done(null);
+  }
+
+  async #yieldTurn(): Promise<void> {
+    if (performance.now() - this.#turnMs < turnMsMax) return;
+    await nextTurn();
+    this.#turnMs = performance.now();
   }
 
   async #sleep(): Promise<void> {
-    const untilMs = this.#head === null ? waitMsMax : this.#head.arrivalMs - Date.now();
+    const untilMs = this.#head === null ? waitMsMax : this.#head.arrivalMs - this.#clock();
     if (untilMs <= 0) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, Math.min(untilMs, waitMsMax));

@@ -1,37 +1,43 @@
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { onDisk } from '../../disk-error.js';
-import { decodeFrame } from '../frame-codec.js';
-import type { IngestPosition } from '../ingest/batch-builder.js';
-import { scoresName } from '../log-set.js';
-import { mergeFrames } from '../merge-frames.js';
-import { openLog } from '../storage/log.js';
-import type { FeedRecord } from './live-source.js';
+import { replaceFile } from './replace-file.js';
 
-const formerName = 'logs.former';
+/** Logs that stand aside until they were taken again. */
+export function formerLogs(directory: string): string {
+  return join(directory, 'logs.former');
+}
+
+const takenName = 'logs.taken';
+const markName = 'reset';
 
 /**
  * Makes the data directory ready to be rebuilt: the state is forgotten, the logs stand aside to be
  * read as a feed, and the epoch is a new one.
  */
 export function prepareRebuild(directory: string): void {
+  const mark = join(directory, markName);
+  if (!existsSync(mark)) {
+    onDisk('creating', directory, () => mkdirSync(directory, { recursive: true }));
+    replaceFile(mark, String(epochOf(directory) + 1));
+  }
+  finishPreparing(directory);
+}
+
+/** Finishes what a crash interrupted in `prepareRebuild` or `finishRebuild`. */
+export function finishPreparing(directory: string): void {
   onDisk('resetting', directory, () => {
-    mkdirSync(directory, { recursive: true });
+    rmSync(join(directory, takenName), { recursive: true, force: true });
+    const mark = join(directory, markName);
+    if (!existsSync(mark)) return;
     const logs = join(directory, 'logs');
-    const former = join(directory, formerName);
-    // A reset that was cut short: what stands aside is the longer history.
+    const former = formerLogs(directory);
+    // An earlier reset was cut short: what it had taken so far stands in the former logs too.
     if (existsSync(former)) rmSync(logs, { recursive: true, force: true });
     else if (existsSync(logs)) renameSync(logs, former);
-    writeFileSync(join(directory, 'epoch'), String(epochOf(directory) + 1), { flush: true });
+    replaceFile(join(directory, 'epoch'), readFileSync(mark, 'utf8'));
     rmSync(join(directory, 'snapshots'), { recursive: true, force: true });
+    rmSync(mark);
   });
 }
 
@@ -43,56 +49,21 @@ export function epochOf(directory: string): number {
 
 /** Names the topics that the records of the logs index. */
 export function nameTopics(directory: string, topics: readonly string[]): void {
-  const path = join(directory, 'logs', 'topics.json');
-  onDisk('writing', path, () => {
-    mkdirSync(join(directory, 'logs'), { recursive: true });
-    writeFileSync(path, JSON.stringify(topics), { flush: true });
-  });
+  const logs = join(directory, 'logs');
+  onDisk('creating', logs, () => mkdirSync(logs, { recursive: true }));
+  replaceFile(join(logs, 'topics.json'), JSON.stringify(topics));
 }
 
-/** The records of the logs that stand aside, in their order, that the new logs do not have yet. */
-export function* formerRecords(
-  directory: string,
-  { cursors }: IngestPosition,
-): Generator<FeedRecord> {
-  const former = join(directory, formerName);
-  if (!existsSync(former)) return;
-  const topics: string[] = JSON.parse(readFileSync(join(former, 'topics.json'), 'utf8'));
-  const nextOf = new Map(cursors.map((c) => [`${c.topic}/${c.partition}`, c.offset]));
-  const names = readdirSync(former, { withFileTypes: true }).filter(
-    (entry) => entry.isDirectory() && entry.name !== scoresName,
-  );
-  const logs = names.map((entry) => openLog(join(former, entry.name)));
-  const readers = logs.map((log) => log.read(-1));
-  const heads = readers.map((reader) => reader.next());
-  for (;;) {
-    const numbers = heads.flatMap((head) => (head.done ? [] : [head.value.batch]));
-    if (numbers.length === 0) break;
-    const batch = Math.min(...numbers);
-    const frames = heads.flatMap((head, i) => {
-      if (head.done || head.value.batch !== batch) return [];
-      heads[i] = readers[i]!.next();
-      return [decodeFrame(head.value.payload, () => ({}))];
-    });
-    const { count, topics: indices, partitions, offsets, raws, verdicts } = mergeFrames(frames);
-    for (let i = 0; i < count; i++) {
-      const topic = topics[indices[i]!]!;
-      const partition = partitions[i]!;
-      const isGap = raws[i] === '' && verdicts[i] !== 0;
-      if (isGap || offsets[i]! < (nextOf.get(`${topic}/${partition}`) ?? 0)) continue;
-      yield {
-        topic,
-        partition,
-        offset: offsets[i]!,
-        arrivalMs: Number.NEGATIVE_INFINITY,
-        line: raws[i]!,
-      };
-    }
-  }
-  for (const log of logs) log.close();
+export function isRebuilding(directory: string): boolean {
+  return existsSync(formerLogs(directory));
 }
 
 /** Removes the logs that were read as a feed, once the new state is on disk. */
 export function finishRebuild(directory: string): void {
-  rmSync(join(directory, formerName), { recursive: true, force: true });
+  const former = formerLogs(directory);
+  const taken = join(directory, takenName);
+  onDisk('removing', former, () => {
+    if (existsSync(former)) renameSync(former, taken); // at once: half of it would be no history
+    rmSync(taken, { recursive: true, force: true });
+  });
 }
