@@ -31,9 +31,16 @@ export function mix(value: number): number {
   return (h ^ (h >>> 16)) >>> 0;
 }
 
-/** Dense numbers, from 1, for keys. */
+/**
+ * Dense numbers, from 1, for keys. Whole numbers stand in pairs (key, number) in an open-addressing
+ * table, found by the upper bits of their hash, whose lower bits chose the partition: one miss of the
+ * cache, where a Map has several.
+ */
 export class KeyTable {
-  readonly #indices = new Map<string | number, number>();
+  readonly #texts = new Map<string, number>();
+  #pairs = new Float64Array(2 * 256);
+  #shift = 32 - 8;
+  #numbers = 0;
   /** By index; keys as they first came. Index 0 is nobody. */
   readonly keys: (string | number)[] = [''];
 
@@ -43,17 +50,49 @@ export class KeyTable {
 
   /** 0 where the key is unknown. */
   find(key: string | number): number {
-    return this.#indices.get(canonicalKey(key)) ?? 0;
+    const canonical = canonicalKey(key);
+    if (typeof canonical === 'string') return this.#texts.get(canonical) ?? 0;
+    return this.#pairs[2 * this.#slotOf(canonical) + 1]!;
   }
 
   /** The key's number; a new one where it is unknown. */
   take(key: string | number): number {
     const canonical = canonicalKey(key);
-    const known = this.#indices.get(canonical);
+    if (typeof canonical === 'number') return this.#takeNumber(canonical, key);
+    const known = this.#texts.get(canonical);
     if (known !== undefined) return known;
-    const index = this.keys.length;
-    this.#indices.set(canonical, index);
-    this.keys.push(key);
-    return index;
+    this.#texts.set(canonical, this.keys.length);
+    return this.keys.push(key) - 1;
+  }
+
+  #takeNumber(canonical: number, key: string | number): number {
+    const slot = this.#slotOf(canonical);
+    const known = this.#pairs[2 * slot + 1]!;
+    if (known !== 0) return known;
+    this.#pairs[2 * slot] = canonical;
+    this.#pairs[2 * slot + 1] = this.keys.length;
+    if (++this.#numbers * 4 > this.#pairs.length) this.#grow();
+    return this.keys.push(key) - 1;
+  }
+
+  /** The slot that holds the number, or the empty one where it would stand. */
+  #slotOf(value: number): number {
+    const pairs = this.#pairs;
+    const mask = pairs.length / 2 - 1;
+    let slot = hashNumber(value) >>> this.#shift;
+    while (pairs[2 * slot + 1] !== 0 && pairs[2 * slot] !== value) slot = (slot + 1) & mask;
+    return slot;
+  }
+
+  #grow(): void {
+    const old = this.#pairs;
+    this.#pairs = new Float64Array(2 * old.length);
+    this.#shift--;
+    for (let at = 0; at < old.length; at += 2) {
+      if (old[at + 1] === 0) continue;
+      const slot = this.#slotOf(old[at]!);
+      this.#pairs[2 * slot] = old[at]!;
+      this.#pairs[2 * slot + 1] = old[at + 1]!;
+    }
   }
 }
