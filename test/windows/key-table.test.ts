@@ -92,3 +92,16 @@ test('the hash is an unsigned number of 32 bits that spreads whole numbers and t
     for (const count of counts) assert.ok(Math.abs(count - 1_000) < 200, `${keyOf}: ${counts}`);
   }
 });
+
+test('200,000 keys, near and far apart, are told apart as a Map tells them apart', () => {
+  const table = new KeyTable();
+  const known = new Map<string | number, number>();
+  for (let i = 0; i < 200_000; i++) {
+    const key = i % 3 === 0 ? i : i % 3 === 1 ? i * 4_294_967_296 : `user-${i % 1_000}`;
+    const index = known.get(key) ?? known.size + 1;
+    known.set(key, index);
+    assert.equal(table.take(key), index);
+  }
+  for (const [key, index] of known) assert.equal(table.find(key), index);
+  assert.equal(table.count, known.size);
+});
