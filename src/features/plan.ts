@@ -152,7 +152,8 @@ function place(draft: Draft, group: Group, accumulator: Accumulator): Slots {
     float: (slot) => `PF${index}[bf + ${paneFloats + slot}]`,
   };
   draft.keyInts += accumulator.ints;
-  draft.keyFloats += accumulator.floats;
+  draft.keyFloats +=
+    accumulator.floats + (group.window === null ? 0 : (accumulator.keyFloats ?? 0));
   group.paneInts += accumulator.ints;
   group.paneFloats += accumulator.floats;
   if (accumulator.initial !== undefined) {

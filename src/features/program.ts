@@ -143,8 +143,10 @@ function leaving(group: Group): { take: string; flags: string; remerge: string }
 
 type Fold = (total: Slots, pane: Slots) => string;
 
-function resetFloats({ floats, initial = 0 }: Accumulator, to: Slots): string {
-  return Array.from({ length: floats }, (_, i) => `${to.float(i)} = ${initial};`).join(' ');
+function resetFloats({ floats, keyFloats = 0, initial = 0 }: Accumulator, to: Slots): string {
+  return Array.from({ length: floats + keyFloats }, (_, i) => `${to.float(i)} = ${initial};`).join(
+    ' ',
+  );
 }
 
 /** Takes the panes before \`lo\` out of the key's window and frees them. */

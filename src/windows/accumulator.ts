@@ -8,6 +8,8 @@ export interface Accumulator {
   readonly id: string;
   readonly ints: number;
   readonly floats: number;
+  /** Float slots of the key's record alone, after those above; 0 by default. */
+  readonly keyFloats?: number;
   /** Value of the float slots of a fresh record; 0 by default. */
   readonly initial?: number;
   /** Statement that adds the event; `x` and `when` name hoisted constants of the event. */
@@ -56,19 +58,11 @@ function addTo(to: Record, x: string): string {
   return `{ const h = ${to.float(0)}, s = h + ${x}, b = s - h; ${to.float(0)} = s; ${to.float(1)} += (h - (s - b)) + (${x} - b); }`;
 }
 
-/** A sum that went beyond the largest double is NaN from then on, so it is folded anew. */
-const subtractSum: Accumulator['leave'] = {
-  by: 'subtraction',
-  code: (total, pane) =>
-    `{ const p = -${pane.float(0)}; ${addTo(total, 'p')} ${total.float(1)} -= ${pane.float(1)}; }`,
-  again: {
-    spoiled: (total) => {
-      const whole = `(${total.float(0)} + ${total.float(1)})`;
-      return `${whole} - ${whole} !== 0`;
-    },
-    fold: (total, pane) => `${addTo(total, pane.float(0))} ${total.float(1)} += ${pane.float(1)};`,
-  },
-};
+const subtractSum = (total: Record, pane: Record): string =>
+  `{ const p = -${pane.float(0)}; ${addTo(total, 'p')} ${total.float(1)} -= ${pane.float(1)}; }`;
+
+const foldSum = (total: Record, pane: Record): string =>
+  `${addTo(total, pane.float(0))} ${total.float(1)} += ${pane.float(1)};`;
 
 /** Σx in double-double, so that subtracting a pane later leaves no residue. */
 export function sum(x: string, when: string): Accumulator {
@@ -77,20 +71,44 @@ export function sum(x: string, when: string): Accumulator {
     ints: 0,
     floats: 2,
     add: (to) => `if (${when}) ${addTo(to, x)}`,
-    leave: subtractSum,
+    leave: {
+      by: 'subtraction',
+      code: subtractSum,
+      // Beyond the largest double it is infinite or NaN, and would stay so.
+      again: {
+        spoiled: (total) => `!(${total.float(1)} - ${total.float(1)} === 0)`,
+        fold: foldSum,
+      },
+    },
   };
 }
 
-/** Σx² in double-double; the square is exact (two-product, Dekker 1971). */
+/** What is left of a total of squares once it has fallen so far is folded anew: 2^-30. */
+const fallen = 2 ** -30;
+
+/**
+ * Σx² in double-double; the square is exact (two-product, Dekker 1971). Two doubles hold 32 digits:
+ * one value of 1e12 that left would still be seen among values of 1e-3, so the slot after them keeps
+ * the largest total since the last folding.
+ */
 export function sumOfSquares(x: string, when: string): Accumulator {
   const square = `const c = 134217729 * ${x}, a = c - (c - ${x}), l = ${x} - a, q = ${x} * ${x};`;
   return {
     id: `squares ${x} ${when}`,
     ints: 0,
     floats: 2,
+    keyFloats: 1,
     add: (to) =>
       `if (${when}) { ${square} ${addTo(to, 'q')} ${to.float(1)} += ((a * a - q) + 2 * a * l) + l * l; }`,
-    leave: subtractSum,
+    leave: {
+      by: 'subtraction',
+      code: (total, pane) =>
+        `if (${total.float(0)} > ${total.float(2)}) ${total.float(2)} = ${total.float(0)}; ${subtractSum(total, pane)}`,
+      again: {
+        spoiled: (total) => `!(${total.float(0)} >= ${total.float(2)} * ${fallen})`,
+        fold: foldSum,
+      },
+    },
   };
 }
 
@@ -135,11 +153,16 @@ export function histogram(x: string, when: string, from: number, size: number): 
  */
 export function squaredDeviations(
   n: number,
-  s: number,
-  sLow: number,
-  q: number,
-  qLow: number,
+  sum: number,
+  sumLow: number,
+  squares: number,
+  squaresLow: number,
 ): number {
+  // Where large values have left, the low part may be the larger one.
+  const s = sum + sumLow;
+  const sLow = lowPart(sum, sumLow, s);
+  const q = squares + squaresLow;
+  const qLow = lowPart(squares, squaresLow, q);
   const c = 134_217_729 * s;
   const a = c - (c - s);
   const l = s - a;
@@ -148,6 +171,12 @@ export function squaredDeviations(
   const d = p / n;
   const rest = remainder(p, d, n) + pLow;
   return Math.max(0, q - d + (qLow - rest / n));
+}
+
+/** What the rounded sum s = a + b lacks (two-sum, Knuth). */
+function lowPart(a: number, b: number, s: number): number {
+  const part = s - a;
+  return a - (s - part) + (b - part);
 }
 
 /** p − d·n, exactly but for one rounding. */
