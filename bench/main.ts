@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { worldOptions } from '../src/generate/options.js';
 import { createWorld } from '../src/generate/world.js';
-import { writeWorld } from '../src/generate/write-world.js';
+import { writeWorld } from '../src/generate/writeWorld.js';
 import { cases, type Inputs } from './cases.js';
 import { writeJ1 } from './j1-events.js';
 import { type Measurement, measure } from './measurement.js';
@@ -41,9 +41,10 @@ async function measureHere(name: string, inputs: string): Promise<void> {
   console.log(JSON.stringify(await measure(found, JSON.parse(inputs) as Inputs)));
 }
 
-function makeInputs(scratch: string, events: number): Inputs {
+function makeInputs(scratch: string, events: number, names: readonly string[]): Inputs {
   const j1 = join(scratch, 'j1.ndjson');
-  writeJ1(j1, Math.min(events, j1Of), j1Of);
+  if (names.some((name) => name.includes('j1'))) writeJ1(j1, Math.min(events, j1Of), j1Of);
+  if (!names.some((name) => name.includes('places'))) return { j1, places: {}, scratch };
   const world = createWorld(worldOptions({ seed: 1, broken: 0 }));
   const made = writeWorld(world, { events }, join(scratch, 'places'), { gzip: false });
   const places: Record<string, string[]> = {};
@@ -60,7 +61,11 @@ async function compare(): Promise<void> {
   const scratch = mkdtempSync(join(tmpdir(), 'weir-bench-'));
   try {
     console.error('making the events …');
-    const inputs = makeInputs(scratch, events);
+    const inputs = makeInputs(
+      scratch,
+      events,
+      chosen.map(({ name }) => name),
+    );
     const rows = chosen.map(({ name, title }) => ({ name, title, rounds: [] as Measurement[] }));
     for (let round = 1; round <= Number(values.rounds); round++) {
       for (const row of rows) {
