@@ -64,7 +64,7 @@ function parseAll(paths: readonly string[]): Outcome {
   return { events, ...stateless };
 }
 
-/** A directory for logs; it goes with the scratch directory, so that no case pays for removing it. */
+/** A directory for logs; it goes with the scratch directory: no case pays for removing it. */
 function logsIn(inputs: Inputs): string {
   return mkdtempSync(join(inputs.scratch, 'logs-'));
 }

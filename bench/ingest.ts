@@ -1,4 +1,5 @@
-// Prints the processor time (all threads) that ingest takes per event, beside JSON.parse alone, for a file of interactions (NDJSON).
+// Prints the processor time (all threads) that ingest takes per event, beside JSON.parse alone, for
+// a file of interactions (NDJSON).
 // Usage: node .build/bench/ingest.js FILE
 import { readFileSync } from 'node:fs';
 import { interactions } from '../src/pipelines/places.js';

@@ -52,8 +52,8 @@ function zipf(n: number, random: () => number): () => number {
 
 /**
  * Events of the comparison job J1, one JSON line each without its end: 30 days, 100,000 users by
- * Zipf's law, one in twenty up to a minute behind, none on a whole minute (engines differ in the side
- * of a pane that they close).
+ * Zipf's law, one in twenty up to a minute behind, none on a whole minute (engines differ in the
+ * side of a pane that they close).
  * @param of how many events the 30 days have
  */
 export function* j1Lines(of: number, seed: number): Generator<string, void> {

@@ -1,4 +1,5 @@
-// Prints what JSON.parse, a loop written by hand and the engine take for the same events, in one run.
+// Prints what JSON.parse, a loop written by hand and the engine take for the same events, in one
+// run.
 // Usage: npm run bench -- [--events N] [--rounds N] [--only CASE,…] [--write]
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -8,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { worldOptions } from '../src/generate/options.js';
 import { createWorld } from '../src/generate/world.js';
-import { writeWorld } from '../src/generate/writeWorld.js';
+import { writeWorld } from '../src/generate/write-world.js';
 import { cases, type Inputs } from './cases.js';
 import { writeJ1 } from './j1-events.js';
 import { type Measurement, measure } from './measurement.js';

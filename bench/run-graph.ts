@@ -39,7 +39,7 @@ export function openSource(
   return new ReplaySource(pipeline.topics, inputs, { nowMs, settings: { batchRecords } });
 }
 
-/** Files through ingest, logs on disk and tasks to `deliver`: the graph that `weir replay` drives. */
+/** Files through ingest, logs on disk and tasks to `deliver`: the graph of `weir replay`. */
 export async function runGraph(run: GraphRun): Promise<void> {
   const { graph, inputs, directory, deliver } = run;
   const { pipeline } = graph;
