@@ -11,14 +11,14 @@ export interface LinePattern {
   hits: number;
 }
 
-/** What a definition reads of a record: the places below an object, a value of a row, or its time. */
+/** What a definition reads of a record: places below an object, a value of a row, or its time. */
 export interface Places {
   readonly [name: string]: Places | 'value' | 'time';
 }
 
 /** A layout has at most so many values: expressions stay small. */
 const valuesMax = 64;
-/** Shorter texts are copies; longer ones would be views of the block that they stand in, and keep it. */
+/** Shorter texts are copies; longer ones would be views of the block they stand in, and keep it. */
 const viewLength = 13;
 
 // Texts without escapes and plain numbers; whatever else there is, JSON.parse reads.
