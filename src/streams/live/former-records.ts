@@ -31,8 +31,8 @@ export function* formerRecords(
       const isGap = line === '' && verdict !== used;
       if (isGap || offset < (nextOf.get(`${topic}/${partition}`) ?? 0)) continue;
       // A stamp that was too far ahead has come to pass meanwhile: what was decided of it stays.
-      const fault = verdict === future ? batch.details[i]! : '';
-      yield { topic, partition, offset, arrivalMs: Number.NEGATIVE_INFINITY, line, fault };
+      const refusal = verdict === future ? batch.details[i]! : '';
+      yield { topic, partition, offset, arrivalMs: Number.NEGATIVE_INFINITY, line, refusal };
     }
   }
 }

@@ -12,7 +12,7 @@ export interface FeedRecord {
   readonly arrivalMs: number;
   readonly line: string;
   /** Why it is not used whatever it holds; empty where nothing is known against it. */
-  readonly fault?: string;
+  readonly refusal?: string;
 }
 
 export interface LiveSettings extends IngestSettings {
@@ -175,10 +175,10 @@ export class LiveSource {
   #takeFeed(): void {
     const { builder } = this;
     while (this.#head !== null && !builder.isFull && this.#head.arrivalMs <= builder.nowMs) {
-      const { topic, partition, offset, line, arrivalMs, fault } = this.#head;
+      const { topic, partition, offset, line, arrivalMs, refusal } = this.#head;
       const topicIndex = this.#topics.findIndex((one) => one.topic === topic);
       if (topicIndex >= 0) {
-        builder.add(topicIndex, partition, offset, line, fault);
+        builder.add(topicIndex, partition, offset, line, refusal);
         this.#seenMs.set(`${topicIndex}/${partition}`, builder.nowMs);
         const dueMs = Math.max(arrivalMs, this.#liveSinceMs);
         if (!this.catchingUp && dueMs < this.batchArrivalMs) this.batchArrivalMs = dueMs;
