@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createJiti } from 'jiti';
@@ -14,7 +14,7 @@ export async function loadPipeline(name: string): Promise<Pipeline> {
   const builtIn = builtInPipelines.find((one) => one.name === name);
   if (builtIn !== undefined) return builtIn;
   const path = resolve(name);
-  if (!existsSync(path)) {
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) {
     const known = builtInPipelines.map((one) => one.name).join(', ');
     throw new WeirError(
       'pipeline-not-found',
@@ -26,11 +26,16 @@ export async function loadPipeline(name: string): Promise<Pipeline> {
   if (!isPipeline(candidate)) {
     throw new WeirError(
       'definition-invalid',
-      `${path}: expected 'export default pipeline({ … })'; found ${candidate === undefined ? 'no such export' : 'something else'}`,
+      `${path}: expected 'export default pipeline({ … })'; found ${exportsOf(found)}`,
       { place: { path } },
     );
   }
   return candidate;
+}
+
+function exportsOf(found: Readonly<Record<string, unknown>>): string {
+  const names = Object.keys(found);
+  return names.length === 0 ? 'no export' : `no pipeline among the exports (${names.join(', ')})`;
 }
 
 async function importModule(path: string): Promise<Record<string, unknown>> {

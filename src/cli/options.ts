@@ -14,10 +14,9 @@ export function countOption(name: string, text: string, max: number): number {
 
 /** An instant given as text, ms; `wrong-use` where it is none. */
 export function timeOption(text: string): number {
-  const number = Number(text);
-  const time = parseTime(Number.isFinite(number) ? number : text);
+  const time = parseTime(/^\d+$/.test(text) ? Number(text) : text);
   if (typeof time === 'number') return time;
-  throw new WeirError('wrong-use', `--now: ${time}; give a time such as 2024-01-15T10:30:00Z`);
+  throw new WeirError('wrong-use', `--now: ${time}; give one with its zone`);
 }
 
 /** A duration given as text, ms; `wrong-use` where it is none. */

@@ -10,12 +10,7 @@ import { outputNames } from '../sinks/files/output-directory.js';
  */
 export function checkFiles(inputs: readonly string[], out: string): void {
   for (const path of inputs) checkInput(path);
-  if (statOf(out)?.isDirectory() === false) {
-    throw new WeirError(
-      'wrong-use',
-      `--out: expected a directory, found ${kindOf(statOf(out)!)} at ${out}; name another`,
-    );
-  }
+  checkOut(out);
   const outputs = outputNames.map((name) => realPath(join(out, `${name}.ndjson`)));
   const both = inputs.find((path) => outputs.includes(realPath(path)));
   if (both !== undefined) {
@@ -24,6 +19,20 @@ export function checkFiles(inputs: readonly string[], out: string): void {
       `--input: ${both} is an output of ${out} and would be overwritten; choose another --out`,
     );
   }
+}
+
+function checkOut(out: string): void {
+  let found: string | undefined;
+  try {
+    const stats = statSync(out);
+    if (!stats.isDirectory()) found = kindOf(stats);
+  } catch (cause) {
+    const errno = errnoOf(cause);
+    if (errno !== 'ENOENT') found = errno;
+  }
+  if (found === undefined) return;
+  const message = `--out: expected a directory, found ${found} at ${out}; name another`;
+  throw new WeirError('wrong-use', message, { place: { path: out } });
 }
 
 function checkInput(path: string): void {
@@ -36,7 +45,9 @@ function checkInput(path: string): void {
     );
   }
   if (!found.isFile()) {
-    const remedy = 'a run that was killed must be able to read it again: give a file';
+    const remedy = found.isDirectory()
+      ? 'name the files in it'
+      : 'a run that was killed reads its inputs again: write it to a file first';
     throw unreadable(path, `expected a file, found ${kindOf(found)}; ${remedy}`);
   }
   try {
@@ -50,7 +61,7 @@ function statOf(path: string): Stats | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false });
   } catch (cause) {
-    throw unreadable(path, `expected a file or directory, found ${errnoOf(cause)}`, cause);
+    throw unreadable(path, `expected a file, found ${errnoOf(cause)}`, cause);
   }
 }
 

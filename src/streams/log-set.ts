@@ -71,18 +71,23 @@ export class LogSet {
     this.scores.load(batch);
     const readers = this.#logs.map((logs) => logs.map((log) => log.read(batch)));
     let expected = batch + 1;
-    for (const { batch: number, payload } of this.#refused.read(batch)) {
-      // After a power cut a snapshot can be ahead of the logs: they go on behind it, with a gap.
-      if (number !== expected) throw missing(expected);
-      expected++;
-      const frames = readers.map((partitions) =>
-        partitions.map((reader) => {
-          const next = reader.next();
-          if (next.done || next.value.batch !== number) throw missing(number);
-          return decodeFrame(next.value.payload, readRow);
-        }),
-      );
-      yield mergeFrames([...frames.flat(), decodeFrame(payload, readRow)]);
+    try {
+      for (const { batch: number, payload } of this.#refused.read(batch)) {
+        // After a power cut a snapshot can be ahead of the logs: they go on behind it, with a gap.
+        if (number !== expected) throw missing(expected);
+        expected++;
+        const frames = readers.map((partitions) =>
+          partitions.map((reader) => {
+            const next = reader.next();
+            if (next.done || next.value.batch !== number) throw missing(number);
+            return decodeFrame(next.value.payload, readRow);
+          }),
+        );
+        yield mergeFrames([...frames.flat(), decodeFrame(payload, readRow)]);
+      }
+    } finally {
+      // They wait behind the last batch; an open file would keep a dropped segment's space.
+      for (const reader of readers.flat()) reader.return();
     }
   }
 

@@ -206,7 +206,11 @@ class ReplayFlow {
       map((batch: Batch) => this.#graph.route(batch, true)),
       this.#graph.operators((step) => this.#deliver(step), this.#logs.scores),
     );
-    await lastValueFrom(pulled(next, graph), { defaultValue: null });
+    try {
+      await lastValueFrom(pulled(next, graph), { defaultValue: null });
+    } finally {
+      logged.return(undefined);
+    }
   }
 
   async run(): Promise<void> {

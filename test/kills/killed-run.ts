@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import type { Random } from '../../src/generate/random.js';
 import { differences, directoryContents } from './directory-contents.js';
-import { startWeir } from './replay-process.js';
+import { startWeir } from './weir-process.js';
 
 export interface KilledRunSettings {
   /** Arguments of `weir`, without --out and --frame-size. */

@@ -146,6 +146,20 @@ test('a log that lost its segments costs nothing that the inputs do not have', a
   sameAsUndisturbed();
 });
 
+test('a gap that a power cut left in the logs is refused where a recovery would need it', async (t) => {
+  const { run, out, sameAsUndisturbed } = await unfinished(t);
+  const newest = snapshots(out).at(-1)!;
+  for (const log of readdirSync(join(out, '.weir', 'logs'))) rmSync(segment(out, log));
+  await stopAfter(run, out, 1_400, { snapshotEveryMs: 1e9 });
+  flip(newest, 40);
+  await assert.rejects(
+    run(out),
+    refusal('segment-corrupt', /^batch \d+ is not in every log: .* start over with --reset$/),
+  );
+  await run(out, { reset: true });
+  sameAsUndisturbed();
+});
+
 test('logs without a snapshot are nobody’s: the run starts over', async (t) => {
   const { run, out, sameAsUndisturbed } = await unfinished(t);
   rmSync(join(out, '.weir', 'snapshots'), { recursive: true });
