@@ -12,6 +12,9 @@ export interface Checkpoint {
   readonly extra: { readonly [name: string]: Json };
 }
 
+/** A cursor as JSON can hold it: -Infinity, a time before the first, is null. */
+type KeptCursor = Omit<Cursor, 'maxTimeMs'> & { readonly maxTimeMs: number | null };
+
 /** The snapshots of one run, in one directory. */
 export class Checkpoints {
   readonly #directory: string;
@@ -55,13 +58,15 @@ export class Checkpoints {
     }
     const { definition, batch, extra, cursors, first, ticks } = snapshot.meta;
     if (definition !== this.#definition) {
-      const definedBy = (snapshot.meta.definedBy ?? {}) as Readonly<Record<string, string>>; // as written below
+      // As written below; snapshots of before have none.
+      const definedBy = (snapshot.meta.definedBy ?? {}) as Readonly<Record<string, string>>;
+      const changes = this.#changes(definedBy) || `${definition}, now ${this.#definition}`;
       throw new WeirError(
         'definition-changed',
-        `${this.#directory} holds the state of another definition or other settings (${this.#changes(definedBy) || `${definition}, now ${this.#definition}`}); ${remedy}`,
+        `${this.#directory} holds the state of another definition or other settings (${changes}); ${remedy}`,
       );
     }
-    const kept = cursors as unknown as (Omit<Cursor, 'maxTimeMs'> & { maxTimeMs: number | null })[]; // as written below
+    const kept = cursors as unknown as readonly KeptCursor[]; // as written below
     const position: IngestPosition = {
       batch: batch + 1,
       first: first as number,

@@ -8,7 +8,7 @@ import { mergeFrames } from './merge-frames.js';
 import { StoredScores } from './score-log.js';
 import { type Log, openLog } from './storage/log.js';
 
-/** The log of scores, which follow from the others but for the model; stands among their directories. */
+/** The log of scores, which follow from the others but for the model; stands beside them. */
 export const scoresName = 'scores';
 
 /** The frames of one batch, as every log has them. */
@@ -20,8 +20,8 @@ export interface LoggedBatch {
 }
 
 /**
- * One log per task, and one for the records that no task takes. A batch is in the logs when it is in
- * every one of them.
+ * One log per task, and one for the records that no task takes. A batch is in the logs when it is
+ * in every one of them.
  */
 export class LogSet {
   /** What models answered; behind the others by at most the batch under way. */

@@ -43,7 +43,7 @@ export interface ReplayRun {
   readonly disorderMs: number;
   /** Throws away what an unfinished run left. */
   readonly reset: boolean;
-  /** Time between snapshots, ms, longer where they cost more than their share; 0: after every batch. */
+  /** Time between snapshots, ms, longer where they cost too much; 0: one after every batch. */
   readonly snapshotEveryMs?: number;
   /** Told after every batch how many records were taken so far. */
   readonly progress: (records: number) => void;
@@ -71,8 +71,8 @@ export interface ReplayReport {
 }
 
 /**
- * Files in, files out: replays the inputs through the pipeline into `out`, then ends. A run that was
- * killed goes on where it was when it is started again with the same arguments.
+ * Files in, files out: replays the inputs through the pipeline into `out`, then ends. A run that
+ * was killed goes on where it was when it is started again with the same arguments.
  * @throws WeirError input-missing, input-unreadable, wrong-use, output-changed, definition-changed,
  * data-dir-locked, data-dir-foreign, snapshot-corrupt, segment-corrupt, disk-full, disk-failed
  */

@@ -5,7 +5,7 @@ import type { ReplayRun } from './replay.js';
 /** What must be the same for a killed run to be taken up, by the name it goes by in a message. */
 export type RunIdentity = Readonly<Record<string, string>>;
 
-/** Files are told by path and size: reading them twice for a checksum would cost as much as the run. */
+/** Files are told by path and size: a checksum would cost a second reading. */
 export function runIdentityOf(run: ReplayRun): RunIdentity {
   const { pipeline, models, inputs } = run;
   const files = inputs.map(({ topicIndex, partition, path }): [string, string] => [

@@ -1,5 +1,6 @@
-// Kills replays at random moments and compares what they leave with an undisturbed run, byte for byte:
-//   node .build/test/kills/campaign.js [--runs 50] [--seed 1] [--events 40000] [--input topic=FILE…]
+// Kills replays at random moments and compares what they leave with an undisturbed run, byte for
+// byte:
+//   node .build/test/kills/campaign.js [--runs 50] [--seed 1] [--events 40000] [--input topic=FILE]
 // Without --input on generated files; then also on the three files in $WEIR_NYC, where that is set.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

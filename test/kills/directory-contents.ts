@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
-/** All that lies in a directory: files by path with the SHA-256 of their bytes, and whatever else. */
+/** All that lies in a directory: files by path with the SHA-256 of their bytes, and the rest. */
 export function directoryContents(directory: string): ReadonlyMap<string, string> {
   const entries = readdirSync(directory, { recursive: true, withFileTypes: true });
   const contents = entries.map((entry): [string, string] => {
