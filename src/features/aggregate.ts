@@ -39,9 +39,10 @@ export interface Aggregate<T, O extends Over = Over> {
 /** Equality of columns as an object, or any condition. */
 export type Where<Row> = { readonly [K in keyof Row]?: NonNullable<Row[K]> } | Expr<boolean>;
 
-/** Names of the columns that hold a T. Where it is used it stands without an alias: so errors list the names. */
-type ColumnOf<Row, T> = { [K in keyof Row]: Row[K] extends T | null ? K : never }[keyof Row] &
-  string;
+/** The columns that hold a T. `keyof` it, without a name of its own, is listed in errors. */
+type ColumnsOf<Row, T> = {
+  readonly [K in keyof Row as Row[K] extends T | null ? K : never]: Row[K];
+};
 
 export interface Options<Row, O extends Over> {
   readonly over: O;
@@ -70,12 +71,12 @@ export interface On<Row> {
   readonly distinct: Moment<Row, number, string | number>;
   /** Counts of the whole numbers `from … from + size − 1`; others are left out. */
   readonly histogram: <const O extends Over>(
-    of: ColumnOf<Row, number> | Expr<number> | Expr<number | null>,
+    of: (keyof ColumnsOf<Row, number> & string) | Expr<number> | Expr<number | null>,
     options: Options<Row, O> & { readonly size: number; readonly from?: number },
   ) => Aggregate<readonly number[], O>;
   /** The most frequent texts with their counts; ties by code point. */
   readonly topCounts: (
-    of: ColumnOf<Row, string> | Expr<string> | Expr<string | null>,
+    of: (keyof ColumnsOf<Row, string> & string) | Expr<string> | Expr<string | null>,
     options: { readonly size: number; readonly where?: Where<Row>; readonly over: 'lifetime' },
   ) => Aggregate<readonly (readonly [string, number])[], 'lifetime'>;
   /** Largest event time the key has seen, ms. */
@@ -87,7 +88,7 @@ export interface On<Row> {
 }
 
 type Moment<Row, Result, Value extends string | number = number> = <const O extends Over>(
-  of: ColumnOf<Row, Value> | Expr<Value> | Expr<Value | null>,
+  of: (keyof ColumnsOf<Row, Value> & string) | Expr<Value> | Expr<Value | null>,
   options: Options<Row, O>,
 ) => Aggregate<Result, O>;
 

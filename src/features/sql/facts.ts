@@ -48,7 +48,7 @@ function factOf(
     };
   }
   const number = numberSql(sql, feature.of, view);
-  const when = put(`toUInt8(${where} AND NOT isNaN(${number}))`);
+  const when = put(`toUInt8(${where} AND isFinite(${number}))`);
   if (feature.fn !== 'histogram') return { value: put(number), when };
   // A slot before the first stands for a value that is no whole number.
   const slot = `ifNull(accurateCastOrNull(${number}, 'Int64'), ${feature.from - 1})`;
