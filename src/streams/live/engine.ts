@@ -165,6 +165,7 @@ export class Engine {
     const source = new LiveSource(pipeline.topics, this.#feed(), ingest, this.position, this.clock);
     this.source = source;
     if (this.#formerTaken && this.#rebuilding) await this.#takeSnapshot();
+    if (!source.catchingUp) this.#sayLive(this.position.first);
     this.#nextSnapshotMs = Date.now() + snapshotEveryMs;
     const flow = pipe(
       map((batch: Batch) => this.graph.route(batch)),
@@ -237,7 +238,6 @@ export class Engine {
 
   async #deliver(step: Step): Promise<void> {
     const { batch } = step;
-    const { log } = this.settings;
     const nowMs = this.clock();
     await this.#write(step);
     this.history.addChecks(step.checks);
@@ -250,14 +250,17 @@ export class Engine {
     const changed = this.store.take(step, live ? nowMs : null);
     this.records.add(batch.count, nowMs);
     this.scored.add(step.scores.length, nowMs);
-    if (live && !this.#live) {
-      this.#live = true;
-      log.info('live: what there was to catch up with is taken', { records: taken });
-    }
+    if (live) this.#sayLive(taken);
     const latencyMs = live ? this.clock() - this.source!.batchArrivalMs : null;
     if (latencyMs !== null) for (const _ of step.scores) this.scoreLatencies.add(latencyMs, nowMs);
     const scores = step.scores.map((one) => one.score);
     for (const listener of this.listeners) listener({ step, changed, scores, latencyMs });
+  }
+
+  #sayLive(records: number): void {
+    if (this.#live) return;
+    this.#live = true;
+    this.settings.log.info('live: what there was to catch up with is taken', { records });
   }
 
   async #write(step: Step): Promise<void> {
