@@ -67,7 +67,7 @@ export interface On<Row> {
   readonly populationVariance: Moment<Row, number | null>;
   /** Root of the sample variance; null below two values. */
   readonly standardDeviation: Moment<Row, number | null>;
-  /** Distinct values: exact to 32,768, then adaptive sampling (Flajolet 1990), standard error < 1 %. */
+  /** Exact to 32,768 values, then adaptive sampling (Flajolet 1990), standard error < 1 %. */
   readonly distinct: Moment<Row, number, string | number>;
   /** Counts of the whole numbers `from … from + size − 1`; others are left out. */
   readonly histogram: <const O extends Over>(

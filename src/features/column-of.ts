@@ -7,7 +7,7 @@ export interface FoundColumn {
   readonly join: number;
 }
 
-/** Finds a column by name; a joined table's key is no column, since the event has it under its own name. */
+/** Finds a column by name. A joined table's key is none: the event has it under its own name. */
 export function columnOf(
   source: TopicDefinition,
   joins: readonly AsOfJoin[],

@@ -1,4 +1,4 @@
-/** A column of a source or table: what a record may carry there, and where in the record it stands. */
+/** A column of a source or table: what a record may carry there, and where it stands. */
 export interface Field<T> {
   readonly kind: 'key' | 'number' | 'text' | 'oneOf' | 'texts';
   readonly optional: boolean;
@@ -7,7 +7,7 @@ export interface Field<T> {
   /** Bounds of a number, both included. */
   readonly min?: number;
   readonly max?: number;
-  /** Values a `oneOf` expects; another text is kept and counted, since senders grow new values first. */
+  /** Values a `oneOf` expects; others are kept and counted: senders grow new values first. */
   readonly values?: readonly string[];
   /** Type only: never set. */
   readonly value?: T;
@@ -21,8 +21,8 @@ export type ValueOf<F> = F extends Field<infer T> ? T : never;
 export type RowOfFields<F extends Fields> = { readonly [K in keyof F]: ValueOf<F[K]> };
 
 /**
- * A record's columns, flat, one property per declared field, in the order declared. In an event null is
- * absent; in a table's update undefined is absent and null clears.
+ * A record's columns, flat, one property per declared field, in the order declared. In an event
+ * null is absent; in a table's update undefined is absent and null clears.
  */
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -58,5 +58,6 @@ export function oneOf<const V extends readonly string[]>(...values: V): Field<V[
 
 /** The field may be absent or null; `from` says where in the record it stands. */
 export function optional<T>(field: Field<T>, options: FieldOptions = {}): Field<T | null> {
-  return { ...field, ...options, optional: true } as Field<T | null>; // the runtime fields carry no T
+  // The runtime fields carry no T.
+  return { ...field, ...options, optional: true } as Field<T | null>;
 }

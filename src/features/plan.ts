@@ -87,7 +87,7 @@ function isNumber(field: Field<unknown> | undefined): boolean {
   return field?.kind === 'number';
 }
 
-/** Code of a column of the event's row or of a joined row: numbers with NaN for null, others as they are. */
+/** Code of a column of the event's row or of a joined one: numbers with NaN for null. */
 function columnCode(definition: ViewDefinition, name: string): string {
   const found = columnOf(definition.source, definition.joins, name);
   assert(found !== undefined, `view ${definition.name} has no column ${name}`); // `checkView` saw it
@@ -98,7 +98,7 @@ function columnCode(definition: ViewDefinition, name: string): string {
   return field.kind === 'key' ? `lib.key(${code})` : code;
 }
 
-/** A key's identity is its text: constants are compared with it in the form that a key has in code. */
+/** A key's identity is its text: constants are compared with it in a key's form. */
 function keysCanonical(definition: ViewDefinition, node: Node): Node {
   if (node.op !== 'call') return node;
   const { source, joins } = definition;

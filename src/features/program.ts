@@ -77,7 +77,7 @@ function cleared(array: string, from: string, count: number): string {
   return Array.from({ length: count }, (_, i) => `${array}[${from} + ${i}] = 0;`).join(' ');
 }
 
-/** Finds or makes the pane number p in the key's list, oldest first; most events meet the last one. */
+/** Finds or makes pane number p in the key's list, oldest first; most events meet the last one. */
 function writePane(group: Group): string {
   const { index: g, head, tail, paneFloats, paneInts } = group;
   const words = wordsOf(paneFloats, paneInts);
@@ -230,7 +230,7 @@ function writeAdd(group: Group): string {
     ${toPane} ${toKey} ${sets.join(' ')} } }`;
 }
 
-/** The vector as of a later instant, from a scratch copy; gives the instant at which it changes by itself. */
+/** The vector as of a later instant, from a scratch copy; gives the instant of its next change. */
 function writeRead(plan: Plan): string {
   const words = wordsOf(plan.keyFloats, plan.keyInts);
   const sets = Array.from({ length: plan.setCount }, (_, i) => `S${i}.beginRead(k);`).join(' ');

@@ -33,7 +33,7 @@ interface TopicOptions<F extends Fields> {
 export interface TopicDefinition {
   readonly kind: 'source' | 'table';
   readonly topic: string;
-  /** Column that routes the record; a table without one is copied to every partition and has one row. */
+  /** Column that routes the record; a table without one has one row, copied to every partition. */
   readonly key: string | null;
   /** Name of the record's time, as written in the record. */
   readonly time: string;

@@ -22,7 +22,7 @@ export class TableState {
   #free = 0;
   /** By column: what the update itself said; undefined where it said nothing. */
   readonly #said: Readonly<Record<string, unknown[]>>;
-  /** By column: when what is said was said; in a base it may be long before the version's own time. */
+  /** By column: when it was said; in a base it may be long before the version's own time. */
   readonly #saidMs: Readonly<Record<string, number[]>>;
   /** 1 for a base: a version that also speaks for older ones, which are gone. */
   #base = new Uint8Array(256);
@@ -65,7 +65,7 @@ export class TableState {
     this.#forget(key, horizonMs);
   }
 
-  /** The version of the key's row as of `timeMs`; 0 where there is none or it is older than `maxAgeMs`. */
+  /** The version of the key's row as of `timeMs`; 0 for none, or one older than `maxAgeMs`. */
   find(key: string | number | null, timeMs: number, maxAgeMs: number): number {
     const index = key === null ? 0 : this.#keys.find(key);
     let version = this.#newest[index]!;
@@ -156,7 +156,7 @@ export class TableState {
     }
   }
 
-  /** Drops versions that no time from the horizon on can see; the oldest that stays speaks for them. */
+  /** Drops versions that no time from the horizon on sees; the oldest that stays speaks for all. */
   #forget(key: number, horizonMs: number): void {
     let base = this.#newest[key]!;
     while (base !== 0 && this.#timeMs[base]! > horizonMs) base = this.#older[base]!;

@@ -73,7 +73,7 @@ export class ViewState {
   readonly #sets: readonly DistinctSet[];
   readonly #tops: readonly TopCounts[];
 
-  /** @param tables states of the definition's joins, in order; kept by the task, which folds updates in */
+  /** @param tables states of the definition's joins, in order; the task folds updates into them */
   constructor(definition: ViewDefinition, tables: readonly TableState[]) {
     this.definition = definition;
     this.#plan = planView(definition);
@@ -138,7 +138,7 @@ export class ViewState {
     return this.#program.read(k, atMs, own, numbers, n, others, o);
   }
 
-  /** The first instant at which a window's content changes by itself, seen from `asOfMs`; Infinity for never. */
+  /** The first instant after `asOfMs` at which a window changes by itself; Infinity for never. */
   changeMs(k: number): number {
     return this.#program.change(k);
   }

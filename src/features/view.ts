@@ -154,7 +154,7 @@ export function hashOf(definition: unknown): string {
   return createHash('sha256').update(JSON.stringify(definition)).digest('hex').slice(0, 16);
 }
 
-/** Tells the type of a column of the view's own table: the first that is joined by the view's key. */
+/** Tells the type of a column of the view's own table: the first joined by the view's key. */
 function ownColumnType(
   view: string,
   joins: readonly AsOfJoin[],
@@ -177,13 +177,13 @@ function ownColumnType(
  * Declares the features of an entity.
  * @example
  * view({ name: 'user', key: 'user_id', source: interactions,
- *   features: (on) => ({ clicks: on.count({ where: { event_type: 'click' }, over: ['1h', '24h'] }) }) })
+ *   features: (on) => ({ clicks: on.count({ where: { kind: 'click' }, over: ['1h', '24h'] }) }) })
  * @throws WeirError definition-invalid
  */
 export function view<
   Row,
   const D extends Declared,
-  // biome-ignore lint/complexity/noBannedTypes: the row of a view without internal or derived features
+  // biome-ignore lint/complexity/noBannedTypes: the row of a view without internal features
   const I extends Declared = {},
   // biome-ignore lint/complexity/noBannedTypes: as above
   const E extends Derived = {},

@@ -196,7 +196,7 @@ export class FeatureTask {
     const { view } = block;
     const { batch } = block.frame;
     const row = batch.rows[at]!;
-    const key = row[this.stage.key] as string | number; // the decoder lets only texts and whole numbers through
+    const key = row[this.stage.key] as string | number; // the decoder lets nothing else through
     const v = block.count++;
     const { numbers, others } = view;
     const k = view.event(

@@ -3,7 +3,7 @@ import { defer, EMPTY, filter, type Observable, type OperatorFunction, of, repea
 /**
  * Takes one item, sends it through the whole graph, and only then takes the next: back-pressure by
  * pull. Ends when `next` gives null.
- * @example pulled(() => source.next(), pipe(appendToLogs(logs), computeFeatures(tasks), deliver(sinks)))
+ * @example pulled(() => source.next(), pipe(appendToLogs(logs), computeFeatures(tasks), deliver))
  */
 export function pulled<T, R>(
   next: () => Promise<T | null>,

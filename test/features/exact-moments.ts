@@ -7,7 +7,7 @@ function whole(x: number): bigint {
   return BigInt(x * 2 ** bits);
 }
 
-/** n / (d · 2^shift) as the nearest double but for an ulp; keeps 120 bits before the division ends. */
+/** n / (d · 2^shift) as the nearest double but for an ulp. */
 function toNumber(n: bigint, d: bigint, shift: number): number {
   const sign = n < 0n ? -1 : 1;
   const scaled = ((n < 0n ? -n : n) << 120n) / d;

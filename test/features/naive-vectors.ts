@@ -44,7 +44,7 @@ export function varianceOf(values: readonly number[], freedom: 0 | 1): number | 
 
 const rootOf = (value: number | null): number | null => (value === null ? null : Math.sqrt(value));
 
-/** Every windowed aggregate of the view in aggregates.test.ts, under its name without the window. */
+/** Every windowed aggregate of the view in aggregates.test.ts, by its name without the window. */
 export function aggregatesOf(events: readonly Visit[]): Record<string, unknown> {
   const known = events.map((event) => event.paid).filter((paid) => paid !== null);
   const bought = events.filter((event) => event.kind === 'buy');

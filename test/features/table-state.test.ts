@@ -26,7 +26,7 @@ interface Update {
 
 const names = ['price', 'label', 'constructor'] as const;
 
-/** The row as of an instant: each field's last word in (time, position) order; undefined for no row. */
+/** The row as of an instant: each field's last word in (time, position) order. */
 function naiveRow(updates: readonly Update[], id: string | number, atMs: number) {
   const own = updates
     .map((update, position) => ({ ...update, position }))

@@ -192,6 +192,17 @@ test('a decline of traffic in steps stays within 2 % at every step', () => {
   }
 });
 
+test('values that come late to a pane nobody knew are not counted again', () => {
+  const window = new Window(new DistinctSet(), 1, 10, records(20));
+  for (let i = 0; i < 200_000; i++) window.add(i, 9);
+  const before = window.count;
+  assertWithin(before, 200_000, 0.02, 'before');
+  for (let i = 0; i < 20_000; i++) window.add(i, 4);
+  assert.equal(window.count, before);
+  for (let i = 200_000; i < 260_000; i++) window.add(i, 4);
+  assertWithin(window.count, 260_000, 0.02, 'after');
+});
+
 test('emptied panes give their memory back', () => {
   const set = new DistinctSet();
   const free = records(64);

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { compareCodePoints, TopCounts } from '../../src/windows/top-counts.js';
 
-/** The definition, literally: by code points one by one, the shorter of two equal beginnings first. */
+/** The definition: by code points one by one, the shorter of two equal beginnings first. */
 function byCodePoint(a: string, b: string): number {
   const [x, y] = [[...a], [...b]];
   for (let i = 0; i < Math.min(x.length, y.length); i++) {

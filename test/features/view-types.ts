@@ -1,5 +1,5 @@
-// Only compiles: what the types of a definition allow, refuse and infer. A refusal that the compiler
-// no longer makes is an error here, since its @ts-expect-error then stands for nothing.
+// Only compiles: what the types of a definition allow, refuse and infer. A refusal that the
+// compiler no longer makes is an error here: its @ts-expect-error then stands for nothing.
 import { add, type Expr, equal, less, ratio, season } from '../../src/features/expression.js';
 import { key, number, oneOf, optional, text, texts } from '../../src/features/fields.js';
 import { source, table } from '../../src/features/source.js';
