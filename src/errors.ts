@@ -1,4 +1,6 @@
-/** Who can mend it: `user` (input, setting), `external` (a server, the disk), `internal` (a bug). */
+/**
+ * Who can mend it: `user` (input, setting), `external` (a server, the disk), `internal` (a bug).
+ */
 export type ErrorDomain = 'user' | 'external' | 'internal';
 
 interface ErrorKind {

@@ -35,8 +35,8 @@ test('its entities end with what a customer can count by hand', () => {
     assert.deepEqual(Object.keys(features as Line), names);
     return [key, ...Object.values(features as Line)];
   });
-  // Order 1004 of 1 March 19:05:30 still counts for ann at 8 March 19:59: the window goes back to the
-  // start, 18:00, of the pane of 2 h 48 min that holds 1 March 19:59.
+  // Order 1004 of 1 March 19:05:30 still counts for ann at 8 March 19:59: the window goes back to
+  // the start, 18:00, of the pane of 2 h 48 min that holds 1 March 19:59.
   assert.deepEqual(latest, [
     ['ann', 2, 6, 1, 55, 139, 1 / 6],
     ['ben', 1, 4, 2, 64, 109, 0.5],

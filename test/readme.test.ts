@@ -26,8 +26,8 @@ interface Block {
 }
 
 /**
- * The fenced blocks of the README: `sh` sets up, `sh run` runs from the root, `sh live` beside a running
- * engine, `ts` is a file of examples/, `json` is what the block before it prints.
+ * The fenced blocks of the README: `sh` sets up, `sh run` runs from the root, `sh live` beside a
+ * running engine, `ts` is a file of examples/, `json` is what the block before it prints.
  */
 const blocks: readonly Block[] = [...read('README.md').matchAll(/^```(.*)\n([\s\S]*?)^```$/gm)].map(
   ([, kind, text]) => ({ kind: kind!, text: text! }),
@@ -86,7 +86,8 @@ test('the requests of the README are answered', { skip: !hasCurl && 'no curl' },
   );
   assert.equal(commands.length, 4);
   for (const command of commands) {
-    // The server answers from this very process: a call that waits for the command would wait forever.
+    // The server answers from this very process: a call that waits for the command would wait
+    // forever.
     const flags = 'curl --fail-with-body --silent --show-error --max-time 2';
     const here = command.replace('http://127.0.0.1:8080', server.url).replace('curl', flags);
     const { code, output } = await shell(here);

@@ -1,4 +1,5 @@
-// Runs every test file, listed by name: Node 20 expands no `**`, and a run without files would pass.
+// Runs every test file, listed by name: Node 20 expands no `**`, and a run without files would
+// pass.
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';

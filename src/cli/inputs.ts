@@ -3,8 +3,8 @@ import type { ReplayInput } from '../streams/ingest/replay-source.js';
 import type { Pipeline } from '../streams/pipeline.js';
 
 /**
- * Reads `topic=FILE` words; a word without a topic belongs to the one before it. Each file of a topic
- * is one partition, in the order given.
+ * Reads `topic=FILE` words; a word without a topic belongs to the one before it. Each file of a
+ * topic is one partition, in the order given.
  * @throws WeirError wrong-use
  */
 export function parseInputs(words: readonly string[], pipeline: Pipeline): ReplayInput[] {

@@ -7,7 +7,8 @@ import { builtInPipelines } from '../pipelines/built-in.js';
 import type { Pipeline } from '../streams/pipeline.js';
 
 /**
- * A built-in pipeline by name, or the one that a module (.ts or .js) exports as `default` or `pipeline`.
+ * A built-in pipeline by name, or the one that a module (.ts or .js) exports as `default` or
+ * `pipeline`.
  * @throws WeirError pipeline-not-found, definition-invalid
  */
 export async function loadPipeline(name: string): Promise<Pipeline> {

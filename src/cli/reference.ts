@@ -9,15 +9,23 @@ import { loadModels } from '../streams/load-models.js';
 import { runFiles } from '../streams/run-files.js';
 import { parseInputs } from './inputs.js';
 import { loadPipeline } from './load-pipeline.js';
-import { countOption } from './options.js';
+import { countOption, timeOption } from './options.js';
 
 interface Options {
   readonly pipeline: string;
   readonly input: readonly string[];
   readonly periods: string;
   readonly monitor?: string;
+  readonly now?: string;
   readonly out: string;
 }
+
+const help = `
+The last period counts once a later record has come. The same files give the same bytes.
+
+Example:
+  weir reference capture --pipeline places --out reference.json \\
+    --input interactions=a.ndjson place-updates=p.ndjson context=c.ndjson`;
 
 /** `weir reference`: what drift is measured against. */
 export function referenceCommand(): Command {
@@ -34,7 +42,12 @@ export function referenceCommand(): Command {
       'periods to capture, from the first in which every window is filled',
       '14',
     )
+    .option(
+      '--now <time>',
+      'clock that judges stamps too far ahead (default: the start of the command)',
+    )
     .requiredOption('--out <file>', 'where the reference goes')
+    .addHelpText('after', help)
     .action(run);
   return new Command('reference')
     .description('references that drift is measured against')
@@ -62,7 +75,8 @@ async function run(options: Options): Promise<void> {
     capturePeriods: countOption('--periods', options.periods, 1_000),
   });
   const captured: Reference[] = [];
-  await runFiles(graph, parseInputs(options.input, pipeline), { nowMs: Date.now() }, (step) => {
+  const nowMs = options.now === undefined ? Date.now() : timeOption(options.now);
+  await runFiles(graph, parseInputs(options.input, pipeline), { nowMs }, (step) => {
     captured.push(...step.captured.filter((reference) => reference.monitor === name));
   });
   const [reference] = captured;

@@ -65,7 +65,9 @@ async function run(options: Options, overrides: readonly Override[]): Promise<vo
   );
 }
 
-/** A demonstration without a drift of the user's own shows one three quarters through its history. */
+/**
+ * A demonstration without a drift of the user's own shows one three quarters through its history.
+ */
 function withDrift(config: Config): Config {
   const { generator } = config;
   if (generator.drifts.length > 0) return config;

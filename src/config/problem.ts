@@ -53,7 +53,8 @@ function inside(value: unknown, name: string): unknown {
 
 /** The places of all settings that a rule is about, of those that were given. */
 function placesOf(issue: Issue, sources: Sources): string | undefined {
-  const related = issue.code === 'custom' ? ((issue.params?.related ?? []) as string[]) : []; // RuleParams
+  // RuleParams.
+  const related = issue.code === 'custom' ? ((issue.params?.related ?? []) as string[]) : [];
   const all = [issue.path, ...related.map((path) => path.split('.'))];
   const places = all.flatMap((path) => sources.placeOf(path, 'value') ?? []);
   return places.length === 0 ? undefined : [...new Set(places)].join(' and ');

@@ -90,7 +90,8 @@ function isNumber(field: Field<unknown> | undefined): boolean {
 /** Code of a column of the event's row or of a joined one: numbers with NaN for null. */
 function columnCode(definition: ViewDefinition, name: string): string {
   const found = columnOf(definition.source, definition.joins, name);
-  assert(found !== undefined, `view ${definition.name} has no column ${name}`); // `checkView` saw it
+  // `checkView` saw it.
+  assert(found !== undefined, `view ${definition.name} has no column ${name}`);
   const { field, join } = found;
   const quoted = JSON.stringify(name);
   const code = join < 0 ? `r[${quoted}]` : `J${join}[${quoted}][v${join}]`;

@@ -24,7 +24,9 @@ export interface Interaction {
   readonly device: number;
   readonly sessionId: string;
   readonly query: string | null;
-  /** The truth no record tells: the probability that a visit to this place follows in the session. */
+  /**
+   * The truth no record tells: the probability that a visit to this place follows in the session.
+   */
   readonly visitProbability: number;
 }
 

@@ -75,7 +75,9 @@ function openFiles(world: World, directory: string, gzip: boolean): OpenFile[] {
   });
 }
 
-/** Appends one day; with `gzip` each day is a member of its own, which readers join by themselves. */
+/**
+ * Appends one day; with `gzip` each day is a member of its own, which readers join by themselves.
+ */
 function appendDay(open: OpenFile, records: readonly GeneratedRecord[], gzip: boolean): void {
   const { topic, partition } = open.file;
   const lines: string[] = [];

@@ -43,7 +43,8 @@ export function compileEventColumns(view: ViewDefinition, names: readonly string
     return `const v${join} = tables[${join}].find(${key}, t, ${maxAgeMs ?? 'Infinity'});`;
   });
   const body = `'use strict'; return (r, t, tables) => { ${lookups.join(' ')} return [${values.join(', ')}]; };`;
-  return new Function('lib', body)(inputLibrary) as EventColumns; // the text above is such a function
+  // The text above is such a function.
+  return new Function('lib', body)(inputLibrary) as EventColumns;
 }
 
 /** Compiles the model's condition: whether an event is scored. */
@@ -61,5 +62,6 @@ export function compileWhere(model: ModelDefinition): (row: Row, timeMs: number)
     time: 't',
   });
   const body = `'use strict'; return (r, t) => ${condition};`;
-  return new Function('lib', body)(inputLibrary) as (row: Row, timeMs: number) => boolean; // as above
+  // As above.
+  return new Function('lib', body)(inputLibrary) as (row: Row, timeMs: number) => boolean;
 }

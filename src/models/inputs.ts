@@ -114,7 +114,9 @@ type NameInputs = (
 
 const naming = new WeakMap<ModelDefinition, NameInputs>();
 
-/** One literal of all names: set name by name the object would be a hash table, at 4 times the cost. */
+/**
+ * One literal of all names: set name by name the object would be a hash table, at 4 times the cost.
+ */
 function compileNames(model: ModelDefinition): NameInputs {
   const plain = (name: string): string =>
     name === '__proto__' ? `['__proto__']` : JSON.stringify(name);

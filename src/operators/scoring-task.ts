@@ -57,8 +57,9 @@ export interface ScoringSettings {
 }
 
 /**
- * Scores events in the order of the first view's vectors, partition by partition. Within one process
- * both vectors of an event come with the same batch; one that does not is scored with nulls.
+ * Scores events in the order of the first view's vectors, partition by partition. Within one
+ * process both vectors of an event come with the same batch; one that does not is scored with
+ * nulls.
  */
 export class ScoringTask {
   readonly model: ModelDefinition;

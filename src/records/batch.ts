@@ -17,7 +17,10 @@ export interface Cursor {
   readonly counts: number[];
 }
 
-/** "From the record at `index` on, the watermark of event source `topic` is `watermarkMs`", a whole minute. */
+/**
+ * "From the record at `index` on, the watermark of event source `topic` is `watermarkMs`", a whole
+ * minute.
+ */
 export interface Tick {
   readonly index: number;
   readonly topic: string;
@@ -31,7 +34,10 @@ export interface Tick {
 export interface Batch {
   /** Number of the batch, from 0, the same in every log. */
   readonly batch: number;
-  /** How many records of the epoch came before, invalid ones included: record i has sequence `first + i`. */
+  /**
+   * How many records of the epoch came before, invalid ones included: record i has sequence `first
+   * + i`.
+   */
   readonly first: number;
   readonly count: number;
   /** Index into the pipeline's topics. */

@@ -1,11 +1,14 @@
 import type { Batch } from './batch.js';
 
 /**
- * What one log partition takes of a batch: its records in order, with the batch's ticks and cursors.
- * Every partition takes a frame of every batch, so that time moves where no record comes.
+ * What one log partition takes of a batch: its records in order, with the batch's ticks and
+ * cursors. Every partition takes a frame of every batch, so that time moves where no record comes.
  */
 export interface Frame {
-  /** Columns of the records. Fresh from ingest they are the whole batch, read back only the frame's own. */
+  /**
+   * Columns of the records. Fresh from ingest they are the whole batch, read back only the frame's
+   * own.
+   */
   readonly batch: Batch;
   readonly count: number;
   /** Where record i stands in the columns. */

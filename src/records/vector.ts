@@ -19,7 +19,10 @@ export interface Vector {
   /** Largest event time the key had seen, the event included, ms. */
   readonly asOfMs: number;
   readonly position: Position;
-  /** Sequence of the event among all records taken by ingest in the epoch; orders events over all logs. */
+  /**
+   * Sequence of the event among all records taken by ingest in the epoch; orders events over all
+   * logs.
+   */
   readonly sequence: number;
   readonly values: readonly FeatureValue[];
 }

@@ -14,7 +14,9 @@ const types: Readonly<Record<string, string>> = {
   '.md': 'text/plain; charset=utf-8',
 };
 
-/** The directory of Weir's package.json, from the sources, the compiled files or an installed copy. */
+/**
+ * The directory of Weir's package.json, from the sources, the compiled files or an installed copy.
+ */
 export function packageRoot(): string {
   let directory = dirname(fileURLToPath(import.meta.url));
   while (!existsSync(join(directory, 'package.json'))) {

@@ -56,7 +56,9 @@ export type Acceptance =
   | { readonly ok: true; readonly verdicts: readonly LineVerdict[] }
   | {
       readonly ok: false;
-      /** `full`: try again soon; `unavailable`: this engine takes none now (stopping, read-only). */
+      /**
+       * `full`: try again soon; `unavailable`: this engine takes none now (stopping, read-only).
+       */
       readonly reason: 'full' | 'unavailable';
       /** One sentence. */
       readonly why: string;
@@ -143,8 +145,8 @@ export type EngineEvent =
   | { readonly kind: 'retraining'; readonly event: RetrainingEvent };
 
 /**
- * All that the server knows of the engine; every method is cheap, none throws on bad input, and reading
- * changes nothing: the server and its clients ask at any moment, as often as they like.
+ * All that the server knows of the engine; every method is cheap, none throws on bad input, and
+ * reading changes nothing: the server and its clients ask at any moment, as often as they like.
  */
 export interface EngineView {
   readonly pipeline: string;

@@ -1,7 +1,7 @@
 /**
  * Average precision of the first k of a ranking: the sum of the precisions at the ranks of the
- * relevant items (above 0) over `min(k, R)`, R being all that are relevant, shown or not. null where
- * nothing is. Its mean over rankings is MAP@k.
+ * relevant items (above 0) over `min(k, R)`, R being all that are relevant, shown or not. null
+ * where nothing is. Its mean over rankings is MAP@k.
  */
 export function averagePrecision(
   relevances: ArrayLike<number>,

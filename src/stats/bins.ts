@@ -1,10 +1,10 @@
 import { nextDown } from './next-down.js';
 
 /**
- * Bins of a numeric feature, frozen from a reference: bin 0 holds what is below the reference, bin i
- * the values in `(edges[i-1], edges[i]]`, bin `edges.length` what is above; then null, then NaN and
- * the infinities. Edges ascend strictly and are finite. A point mass v has the edges just below v
- * and at v, so its bin holds v alone. Plain data: JSON keeps it exactly.
+ * Bins of a numeric feature, frozen from a reference: bin 0 holds what is below the reference, bin
+ * i the values in `(edges[i-1], edges[i]]`, bin `edges.length` what is above; then null, then NaN
+ * and the infinities. Edges ascend strictly and are finite. A point mass v has the edges just below
+ * v and at v, so its bin holds v alone. Plain data: JSON keeps it exactly.
  */
 export interface NumericBins {
   readonly kind: 'numeric';

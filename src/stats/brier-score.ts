@@ -1,4 +1,7 @@
-/** Mean squared error of predicted probabilities; labels are positive where above 0. null for no rows. */
+/**
+ * Mean squared error of predicted probabilities; labels are positive where above 0. null for no
+ * rows.
+ */
 export function brierScore(labels: ArrayLike<number>, probabilities: ArrayLike<number>) {
   const count = labels.length;
   if (count === 0) return null;

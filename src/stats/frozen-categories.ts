@@ -2,8 +2,8 @@ import type { CategoricalBins } from './bins.js';
 import { categoryText } from './category-text.js';
 
 /**
- * Freezes the dictionary of a reference: its `limit` most frequent values as text, ties by code unit
- * order. Rarer ones count as unseen, in the reference as later.
+ * Freezes the dictionary of a reference: its `limit` most frequent values as text, ties by code
+ * unit order. Rarer ones count as unseen, in the reference as later.
  */
 export function frozenCategories(reference: Iterable<unknown>, limit = 255): CategoricalBins {
   const frequency = new Map<string, number>();

@@ -1,7 +1,7 @@
 /**
  * The x in [low, high] where the decreasing, positive `f` takes the value `target`; the nearer end
- * if it is taken outside. Regula falsi on log f with the Illinois weights, bisection where it stalls;
- * exact to a few units in the last place of x.
+ * if it is taken outside. Regula falsi on log f with the Illinois weights, bisection where it
+ * stalls; exact to a few units in the last place of x.
  */
 export function invertDecreasing(
   f: (x: number) => number,

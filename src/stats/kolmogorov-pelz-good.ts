@@ -3,8 +3,8 @@ const PI4 = PI2 * PI2;
 const PI6 = PI4 * PI2;
 
 /**
- * P(D_n <= d) by Pelz and Good's series `K0 + K1/sqrt(n) + K2/n + K3/n^(3/2)` (J. R. Statist. Soc. B
- * 38 (1976) 152), for large n; within 1e-5 at n = 141 and better than 1e-10 from n = 1e5 on.
+ * P(D_n <= d) by Pelz and Good's series `K0 + K1/sqrt(n) + K2/n + K3/n^(3/2)` (J. R. Statist. Soc.
+ * B 38 (1976) 152), for large n; within 1e-5 at n = 141 and better than 1e-10 from n = 1e5 on.
  */
 export function kolmogorovPelzGood(n: number, d: number): number {
   const z = Math.sqrt(n) * d;

@@ -8,9 +8,9 @@ function gcd(a: number, b: number): number {
 /**
  * P(D >= steps / (n m)) for the two-sample two-sided statistic of n and m untied observations: the
  * share of lattice paths from (0, 0) to (n, m) that leave the band `|x/n - y/m| < D`. `steps` is
- * D times n m, whole. Summed as the probability outside, all terms positive (Hodges, 1958; Viehmann,
- * arXiv 2102.08037), so small p-values keep their digits: relative error below 1e-11 at 10,000.
- * With ties the p-value is conservative, as scipy's is. Time grows as the band's area.
+ * D times n m, whole. Summed as the probability outside, all terms positive (Hodges, 1958;
+ * Viehmann, arXiv 2102.08037), so small p-values keep their digits: relative error below 1e-11 at
+ * 10,000. With ties the p-value is conservative, as scipy's is. Time grows as the band's area.
  */
 export function ksExactP(steps: number, n: number, m: number): number {
   if (steps <= 0 || n === 0 || m === 0) return 1;

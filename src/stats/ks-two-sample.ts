@@ -17,8 +17,8 @@ const EXACT_LIMIT = 10_000;
 /**
  * Two-sample two-sided Kolmogorov-Smirnov test. The statistic is exact, ties included; p as scipy's
  * `ks_2samp`. Null, then NaN and the infinities, count as values above all numbers, as in
- * `ksAtEdges`. Time grows as (n + m) log(n + m), and for `exact` as the band of paths counted: 50 ms
- * for two samples of 10,000 at D = 0.05.
+ * `ksAtEdges`. Time grows as (n + m) log(n + m), and for `exact` as the band of paths counted: 50
+ * ms for two samples of 10,000 at D = 0.05.
  */
 export function ksTwoSample(
   first: ArrayLike<number | null>,

@@ -1,6 +1,6 @@
 /**
- * Mean logarithmic loss in nats of predicted probabilities, clipped to [1e-15, 1 - 1e-15]; labels are
- * positive where above 0. null for no rows.
+ * Mean logarithmic loss in nats of predicted probabilities, clipped to [1e-15, 1 - 1e-15]; labels
+ * are positive where above 0. null for no rows.
  */
 export function logLoss(labels: ArrayLike<number>, probabilities: ArrayLike<number>) {
   const count = labels.length;

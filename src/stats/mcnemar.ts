@@ -9,8 +9,8 @@ export interface McNemar {
 }
 
 /**
- * McNemar's test of two models on the same events, from the counts of those that only one (b) or only
- * the other (c) got right: exact, `2 BinomCDF(min(b, c); b + c, 1/2)`, below 25 of them, else
+ * McNemar's test of two models on the same events, from the counts of those that only one (b) or
+ * only the other (c) got right: exact, `2 BinomCDF(min(b, c); b + c, 1/2)`, below 25 of them, else
  * `(|b - c| - 1)^2 / (b + c)` with one degree of freedom (Edwards, 1948).
  */
 export function mcnemar(b: number, c: number): McNemar {

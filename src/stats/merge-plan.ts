@@ -8,15 +8,16 @@ export interface MergePlan {
 }
 
 /**
- * Plans how the fine bins of a reference are merged into about `groups` of equal reference mass, for
- * the statistics whose null law needs enough counts in each (PSI, chi-square).
+ * Plans how the fine bins of a reference are merged into about `groups` of equal reference mass,
+ * for the statistics whose null law needs enough counts in each (PSI, chi-square).
  *
  * A numeric bin that alone holds a group's mass is a group; runs between such bins are cut into
- * groups of equal mass, in order. The groups - 1 largest categories are groups if they hold a quarter
- * of a group's mass (an expected count of 5 where 20 a group are asked for); the others are cut into
- * groups of equal mass, most frequent first. What would hold less than that quarter is added to one
- * group for all that is rare: the gaps between point masses, the last categories, unseen. Null and
- * not-finite are a group each. Nothing is left out, so what is new in the current window counts.
+ * groups of equal mass, in order. The groups - 1 largest categories are groups if they hold a
+ * quarter of a group's mass (an expected count of 5 where 20 a group are asked for); the others are
+ * cut into groups of equal mass, most frequent first. What would hold less than that quarter is
+ * added to one group for all that is rare: the gaps between point masses, the last categories,
+ * unseen. Null and not-finite are a group each. Nothing is left out, so what is new in the current
+ * window counts.
  */
 export function mergePlan(bins: Bins, reference: Counts, groups = 10): MergePlan {
   const special = nullBin(bins);

@@ -8,8 +8,8 @@ function discountedGain(relevances: ArrayLike<number>, k: number): number {
 
 /**
  * Normalised discounted cumulative gain of the first k of a ranking: gain `2^rel - 1`, discount
- * `log2(i + 1)` for rank i from 1, over that of the best order of the same relevances (Burges et al.,
- * 2005). null where nothing is relevant.
+ * `log2(i + 1)` for rank i from 1, over that of the best order of the same relevances (Burges et
+ * al., 2005). null where nothing is relevant.
  */
 export function ndcg(relevances: ArrayLike<number>, k: number): number | null {
   const best = Float64Array.from(relevances).sort().reverse();

@@ -1,6 +1,9 @@
 import type { Bins } from './bins.js';
 
-/** Reads bins back from parsed JSON; null if they are not what `frozenEdges` or `frozenCategories` make. */
+/**
+ * Reads bins back from parsed JSON; null if they are not what `frozenEdges` or `frozenCategories`
+ * make.
+ */
 export function parseBins(json: unknown): Bins | null {
   if (typeof json !== 'object' || json === null || !('kind' in json)) return null;
   if (json.kind === 'numeric' && 'edges' in json && Array.isArray(json.edges)) {

@@ -26,11 +26,11 @@ export interface PsiOptions {
 }
 
 /**
- * Population stability index `sum (c - r) ln(c / r)` over the shares of two counts of the same bins,
- * with its null law `chi2(B - 1)(1/N + 1/M)` (Yurdakul and Naranjo, "Statistical properties of the
- * population stability index", 2020). Merge fine bins first (`mergePlan`): the law needs counts in
- * each. Below M = 20 B, or without a reference, the status is `insufficient-data`; with nothing on
- * either side all figures are 0 and p is 1.
+ * Population stability index `sum (c - r) ln(c / r)` over the shares of two counts of the same
+ * bins, with its null law `chi2(B - 1)(1/N + 1/M)` (Yurdakul and Naranjo, "Statistical properties
+ * of the population stability index", 2020). Merge fine bins first (`mergePlan`): the law needs
+ * counts in each. Below M = 20 B, or without a reference, the status is `insufficient-data`; with
+ * nothing on either side all figures are 0 and p is 1.
  */
 export function psi(reference: Counts, current: Counts, options: PsiOptions = {}): PsiResult {
   const { floor = 1e-4, alpha = 0.05 } = options;

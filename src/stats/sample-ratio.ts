@@ -10,8 +10,8 @@ export interface SampleRatio {
 }
 
 /**
- * Sample-ratio check: chi-square goodness of fit of the arms' counts to the intended weights (positive,
- * any scale; an arm of weight 0 that has counts is a mismatch).
+ * Sample-ratio check: chi-square goodness of fit of the arms' counts to the intended weights
+ * (positive, any scale; an arm of weight 0 that has counts is a mismatch).
  */
 export function sampleRatio(counts: ArrayLike<number>, weights: ArrayLike<number>): SampleRatio {
   const all = total(counts);

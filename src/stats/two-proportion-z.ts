@@ -44,8 +44,9 @@ export function twoProportionZ(
 }
 
 /**
- * The size of each arm for a two-sided z-test of level alpha to find the difference of shares p1 and
- * p2 with the given power (Fleiss, Levin and Paik, 2003, formula 4.14); Infinity for equal shares.
+ * The size of each arm for a two-sided z-test of level alpha to find the difference of shares p1
+ * and p2 with the given power (Fleiss, Levin and Paik, 2003, formula 4.14); Infinity for equal
+ * shares.
  */
 export function twoProportionSampleSize(p1: number, p2: number, power = 0.8, alpha = 0.05): number {
   if (p1 === p2) return Number.POSITIVE_INFINITY;

@@ -3,9 +3,10 @@ import { nullBin } from './bins.js';
 import { type Counts, shares, total } from './shares.js';
 
 /**
- * First Wasserstein distance from counts of the same frozen bins, in units of the feature: each bin's
- * mass lies at its middle, what is out of range at the nearest edge, null and not-finite one range of
- * the reference above its end (1 where the reference is constant). 0 where one side is empty.
+ * First Wasserstein distance from counts of the same frozen bins, in units of the feature: each
+ * bin's mass lies at its middle, what is out of range at the nearest edge, null and not-finite one
+ * range of the reference above its end (1 where the reference is constant). 0 where one side is
+ * empty.
  */
 export function wassersteinAtEdges(bins: NumericBins, reference: Counts, current: Counts): number {
   if (total(reference) === 0 || total(current) === 0) return 0;

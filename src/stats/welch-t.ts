@@ -8,7 +8,9 @@ export interface SampleMoments {
 }
 
 export interface WelchT {
-  /** `insufficient-data` below two values a side or where nothing varies; t is then 0 and p is 1. */
+  /**
+   * `insufficient-data` below two values a side or where nothing varies; t is then 0 and p is 1.
+   */
   readonly status: 'ok' | 'insufficient-data';
   readonly t: number;
   readonly df: number;

@@ -1,6 +1,9 @@
 import { type Cursor, verdicts } from '../records/batch.js';
 
-/** Source records of a topic by what became of them: in = used + late + invalid + duplicate + filtered. */
+/**
+ * Source records of a topic by what became of them: in = used + late + invalid + duplicate +
+ * filtered.
+ */
 export interface Account {
   readonly in: number;
   readonly used: number;
@@ -26,7 +29,10 @@ export function accountOf(topic: string, cursors: readonly Cursor[]): Account {
   };
 }
 
-/** Largest event time of a topic's used records less the allowed disorder, ms; -Infinity before the first. */
+/**
+ * Largest event time of a topic's used records less the allowed disorder, ms; -Infinity before the
+ * first.
+ */
 export function finalWatermarkMs(
   topic: string,
   cursors: readonly Cursor[],

@@ -14,7 +14,9 @@ interface Header {
   readonly details?: readonly string[];
 }
 
-/** Bytes of a record in the columns: offset, time, order, partition, text length, topic, verdict. */
+/**
+ * Bytes of a record in the columns: offset, time, order, partition, text length, topic, verdict.
+ */
 const recordBytes = 8 + 8 + 4 + 4 + 4 + 1 + 1;
 const prefixBytes = 16;
 const used = verdicts.indexOf('used');

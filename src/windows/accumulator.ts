@@ -25,7 +25,9 @@ export interface Accumulator {
           readonly fold: (total: Record, pane: Record) => string;
         };
       }
-    /** Does not subtract: where `needed`, the total is reset and all panes that stay are folded in. */
+    /**
+     * Does not subtract: where `needed`, the total is reset and all panes that stay are folded in.
+     */
     | {
         readonly by: 'remerge';
         readonly needed: (total: Record, pane: Record) => string;
@@ -53,7 +55,10 @@ export function count(when: string): Accumulator {
   };
 }
 
-/** Adds the number `x` to a compensated sum (two-sum, Knuth): error-free but for the small part's own rounding. */
+/**
+ * Adds the number `x` to a compensated sum (two-sum, Knuth): error-free but for the small part's
+ * own rounding.
+ */
 function addTo(to: Record, x: string): string {
   return `{ const h = ${to.float(0)}, s = h + ${x}, b = s - h; ${to.float(0)} = s; ${to.float(1)} += (h - (s - b)) + (${x} - b); }`;
 }
@@ -88,8 +93,8 @@ const fallen = 2 ** -30;
 
 /**
  * Σx² in double-double; the square is exact (two-product, Dekker 1971). Two doubles hold 32 digits:
- * one value of 1e12 that left would still be seen among values of 1e-3, so the slot after them keeps
- * the largest total since the last folding.
+ * one value of 1e12 that left would still be seen among values of 1e-3, so the slot after them
+ * keeps the largest total since the last folding.
  */
 export function sumOfSquares(x: string, when: string): Accumulator {
   const square = `const c = 134217729 * ${x}, a = c - (c - ${x}), l = ${x} - a, q = ${x} * ${x};`;

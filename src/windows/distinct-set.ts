@@ -1,7 +1,9 @@
 import { type FlatArray, widerFloats, widerInts } from './flat-arrays.js';
 import { mix } from './key-table.js';
 
-/** Values kept of as many as there are, when they are sampled: half of it to all of it per doubling. */
+/**
+ * Values kept of as many as there are, when they are sampled: half of it to all of it per doubling.
+ */
 const sampleSize = 16_384;
 /** Values that one key may hold before sampling starts. */
 const exactLimit = 2 * sampleSize;
@@ -22,15 +24,15 @@ const words = new Int32Array(doubles.buffer);
  * Distinct values per key over sliding panes: each value is remembered with the newest pane it was
  * seen in, so that a pane that leaves takes exactly its own values along.
  *
- * Numbers are compared by their bits, texts by a hash of 51 bits. A key with more than 32,768 values
- * keeps of each pane those whose hash ends in `level` zeros, and counts each 2^level times (adaptive
- * sampling, Flajolet 1990). A pane's level follows from how many values it and all newer ones hold:
- * whatever older panes leave the window, what stays is exact up to 32,768 values and beyond has a
- * standard error below 1/√16,384 = 0.8 %.
+ * Numbers are compared by their bits, texts by a hash of 51 bits. A key with more than 32,768
+ * values keeps of each pane those whose hash ends in `level` zeros, and counts each 2^level times
+ * (adaptive sampling, Flajolet 1990). A pane's level follows from how many values it and all newer
+ * ones hold: whatever older panes leave the window, what stays is exact up to 32,768 values and
+ * beyond has a standard error below 1/√16,384 = 0.8 %.
  *
  * Entry i has its key in `#owner[i]`, its value in `#low[i]`, `#high[i]`, and stands in the list of
- * its pane `#list[i]`; the entries are found through an open-addressing table. The lists of a key are
- * a chain, newest first; a key without panes has one list, of its own number.
+ * its pane `#list[i]`; the entries are found through an open-addressing table. The lists of a key
+ * are a chain, newest first; a key without panes has one list, of its own number.
  */
 export class DistinctSet {
   #table: Ints = new Int32Array(1024);
@@ -43,7 +45,10 @@ export class DistinctSet {
   #top = 1;
   #free = none;
   #size = 0;
-  /** By list: its key (0 while closed), first entry, number of entries, level, neighbours in the chain. */
+  /**
+   * By list: its key (0 while closed), first entry, number of entries, level, neighbours in the
+   * chain.
+   */
   #listKey: Ints = new Int32Array(256);
   #head: Ints = new Int32Array(256);
   #count: Ints = new Int32Array(256);
@@ -56,7 +61,10 @@ export class DistinctSet {
   #held: Ints = new Int32Array(256);
   #estimate: Floats = new Float64Array(256);
 
-  /** Adds a value seen by `key` in pane record `pane` (0: no panes, kept for life). NaN and null are no values. */
+  /**
+   * Adds a value seen by `key` in pane record `pane` (0: no panes, kept for life). NaN and null are
+   * no values.
+   */
   add(key: number, value: number | string | null, pane: number, paneNumber: number): void {
     if (value === null || Number.isNaN(value)) return;
     encode(value);

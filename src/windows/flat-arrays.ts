@@ -19,7 +19,10 @@ export function widerFloats(array: Float64Array, length: number): Float64Array<A
 
 const aligned = (bytes: number): number => (bytes + 7) & ~7;
 
-/** Bytes of several arrays, one after the other: a header of kinds and lengths, each part on 8 bytes. */
+/**
+ * Bytes of several arrays, one after the other: a header of kinds and lengths, each part on 8
+ * bytes.
+ */
 export function packArrays(arrays: readonly FlatArray[]): Uint8Array[] {
   const header = new Float64Array(1 + 2 * arrays.length);
   header[0] = arrays.length;
@@ -27,7 +30,8 @@ export function packArrays(arrays: readonly FlatArray[]): Uint8Array[] {
   arrays.forEach((array, i) => {
     header[1 + 2 * i] = kinds.findIndex((kind) => array instanceof kind);
     header[2 + 2 * i] = array.length;
-    parts.push(new Uint8Array(array.buffer, array.byteOffset, array.byteLength) as never); // a view over any buffer
+    // A view over any buffer.
+    parts.push(new Uint8Array(array.buffer, array.byteOffset, array.byteLength) as never);
     parts.push(new Uint8Array(aligned(array.byteLength) - array.byteLength));
   });
   return parts;

@@ -1,4 +1,6 @@
-/** A key's identity is its text: '12' and 12 are one key, so whole numbers in text become numbers. */
+/**
+ * A key's identity is its text: '12' and 12 are one key, so whole numbers in text become numbers.
+ */
 export function canonicalKey(key: string | number): string | number {
   if (typeof key === 'number') return key + 0; // -0 is 0
   if (key.length > 17 || !/^(?:0|-?[1-9]\d*)$/.test(key)) return key;
@@ -33,8 +35,8 @@ export function mix(value: number): number {
 
 /**
  * Dense numbers, from 1, for keys. Whole numbers stand in pairs (key, number) in an open-addressing
- * table, found by the upper bits of their hash, whose lower bits chose the partition: one miss of the
- * cache, where a Map has several.
+ * table, found by the upper bits of their hash, whose lower bits chose the partition: one miss of
+ * the cache, where a Map has several.
  */
 export class KeyTable {
   readonly #texts = new Map<string, number>();

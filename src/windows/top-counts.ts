@@ -4,7 +4,9 @@ const none = 0;
 /** Texts that one set of counts may tell apart; more are left out and counted. */
 const textLimit = 1_000_000;
 
-/** Orders texts by code point; UTF-16 order differs from it for characters beyond the first plane. */
+/**
+ * Orders texts by code point; UTF-16 order differs from it for characters beyond the first plane.
+ */
 export function compareCodePoints(a: string, b: string): number {
   if (a === b) return 0;
   const length = Math.min(a.length, b.length);
@@ -22,7 +24,9 @@ function codePointRank(unit: number): number {
   return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;
 }
 
-/** Counts of texts per key, each key's list kept in order: most frequent first, ties by code point. */
+/**
+ * Counts of texts per key, each key's list kept in order: most frequent first, ties by code point.
+ */
 export class TopCounts {
   readonly #codes = new Map<string, number>();
   readonly #texts: string[] = [''];

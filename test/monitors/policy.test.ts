@@ -15,7 +15,10 @@ import { dayMs, startMs } from './simulation.js';
 const definition = monitor({ name: 'drift', model: 'ranker', policy: { coolDownPeriods: 3 } });
 const reference = { id: 'ref-a', hash: 'aa', fromMs: startMs - dayMs, toMs: startMs };
 
-/** One letter per feature: S strong drift, D drift, w between, o low, ? unknown; features a, b, c, ... */
+/**
+ * One letter per feature: S strong drift, D drift, w between, o low, ? unknown; features a, b, c,
+ * ...
+ */
 function inputOf(day: number, letters: string): PolicyInput {
   const periodStartMs = startMs + day * dayMs;
   const periodEndMs = periodStartMs + dayMs;

@@ -72,8 +72,9 @@ export interface Run {
 }
 
 /**
- * Days of a world: a third of the features are continuous, a third counts, a third mostly null. Each
- * entity comes on four days of five, with several vectors a day that are copies but for the day.
+ * Days of a world: a third of the features are continuous, a third counts, a third mostly null.
+ * Each entity comes on four days of five, with several vectors a day that are copies but for the
+ * day.
  */
 export function createDays(world: World): (day: number) => readonly (readonly (number | null)[])[] {
   const random = seeded(world.seed);

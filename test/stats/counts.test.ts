@@ -73,7 +73,8 @@ test('the chi-square of homogeneity is that of scipy where no count is small', (
 });
 
 test('small expected counts are pooled in their order', () => {
-  // Expected counts 6, 0.6, 0.8, 4.6 | 60 in each row; the second to the fourth make one column of 12.
+  // Expected counts 6, 0.6, 0.8, 4.6 | 60 in each row; the second to the fourth make one column of
+  // 12.
   const result = chiSquareHomogeneity([8, 1, 1, 3, 60], [4, 0, 1, 6, 62]);
   const scale = 73 * 73;
   const term = (r: number, c: number) => ((r - c) * 73) ** 2 / ((r + c) * scale);

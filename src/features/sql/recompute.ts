@@ -33,7 +33,8 @@ export function recomputation(view: ViewDefinition, table: TableOf): Recomputati
   const facts = factsOf(view, folded);
   const windows = [...new Set(aggregates.map(({ window }) => JSON.stringify(window)))]
     .filter((text) => text !== 'null')
-    .map((text) => JSON.parse(text) as NonNullable<AggregateFeature['window']>); // written just above
+    // Written just above.
+    .map((text) => JSON.parse(text) as NonNullable<AggregateFeature['window']>);
   const sinceOf = ({ window }: AggregateFeature): string | null => {
     const at = windows.findIndex((one) => JSON.stringify(one) === JSON.stringify(window));
     return at < 0 ? null : `since${at}`;

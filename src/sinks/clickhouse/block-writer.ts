@@ -35,7 +35,10 @@ export interface BlockWriterOptions {
   readonly signal: AbortSignal;
 }
 
-/** Gathers rows of one table into blocks and sends them one after the other, until each is acknowledged. */
+/**
+ * Gathers rows of one table into blocks and sends them one after the other, until each is
+ * acknowledged.
+ */
 export class BlockWriter {
   private readonly options: BlockWriterOptions;
   private text = '';
@@ -107,7 +110,8 @@ export class BlockWriter {
 
   private async insertUntilAnswered(body: Buffer): Promise<InsertOutcome> {
     const { clickhouse, table, columns, signal } = this.options;
-    // By content: rows of several tasks meet in one block, so first and last position do not name it.
+    // By content: rows of several tasks meet in one block, so first and last position do not name
+    // it.
     const token = `${table}-${createHash('sha1').update(body).digest('hex')}`;
     for (let attempt = 0; ; attempt += 1) {
       try {

@@ -95,7 +95,8 @@ export function createClickhouse(settings: ClickhouseSettings): Clickhouse {
           clickhouse_settings: onServer ? {} : inDatabase,
         });
       }),
-    rows: (query, params) => attempt(url, async () => (await select(query, params)).json<never>()), // T is the caller's word
+    // T is the caller's word.
+    rows: (query, params) => attempt(url, async () => (await select(query, params)).json<never>()),
     chunks: <T>(query: string, params?: QueryParams) =>
       chunksOf<T>(url, async () => (await select(query, params)).stream<T>()),
     insert: (insert) =>
@@ -130,7 +131,8 @@ async function outcomeOf(send: () => Promise<void>): Promise<InsertOutcome> {
   } catch (error) {
     const code = clickhouseCode(error);
     if (code === null || !dataCodes.has(code)) throw error;
-    return { ok: false, code, reason: (error as Error).message.trim() }; // a ClickHouseError has a code
+    // A ClickHouseError has a code.
+    return { ok: false, code, reason: (error as Error).message.trim() };
   }
 }
 

@@ -14,7 +14,10 @@ export interface Migration {
 
 const shipped = fileURLToPath(new URL('../../../../schemas/clickhouse/', import.meta.url));
 
-/** Reads `NNNN_name.sql` in order. @throws WeirError input-unreadable where a number is missing or taken twice */
+/**
+ * Reads `NNNN_name.sql` in order. @throws WeirError input-unreadable where a number is missing or
+ * taken twice
+ */
 export function readMigrations(directory: string = shipped): readonly Migration[] {
   const files = readdirSync(directory).filter((file) => file.endsWith('.sql'));
   return files.sort().map((file, index) => {

@@ -49,7 +49,9 @@ export interface ClickhouseSink {
   flush(): Promise<void>;
   /** One entry per table, in the order of views, topics, then the fixed tables. */
   state(): readonly WriterState[];
-  /** Flushes for at most `msMax`. @throws WeirError clickhouse-failed where rows are left in the log */
+  /**
+   * Flushes for at most `msMax`. @throws WeirError clickhouse-failed where rows are left in the log
+   */
   close(msMax?: number): Promise<void>;
 }
 
@@ -154,7 +156,9 @@ function addEvents(topics: readonly Target<EventSource>[], batch: Batch, epoch: 
 
 type LetterTarget = Target<Omit<DeadLetter, 'reason'> & { reason: string }>;
 
-/** A refused row becomes a dead letter of its source record; a row of `dead_letters` itself cannot. */
+/**
+ * A refused row becomes a dead letter of its source record; a row of `dead_letters` itself cannot.
+ */
 function addLetter({ writer, write }: LetterTarget, refused: RefusedRow): void {
   const { table, row, reason } = refused;
   if (table === 'dead_letters') return;

@@ -36,7 +36,9 @@ export interface IngestPosition {
   /** Records of the epoch before it. */
   readonly first: number;
   readonly cursors: readonly Cursor[];
-  /** Last tick by topic, ms; needed where partitions come and go, else it follows from the cursors. */
+  /**
+   * Last tick by topic, ms; needed where partitions come and go, else it follows from the cursors.
+   */
   readonly ticksMs?: Readonly<Record<string, number>>;
 }
 

@@ -43,7 +43,10 @@ function readAt(writer: Writer, path: readonly string[]): string {
   return `${parent} === undefined || ${parent} === null ? ${parent} : ${read(parent, path.at(-1) as string)}`;
 }
 
-/** Variable of the object at `path`; the code before it has made sure that it is one, null or absent. */
+/**
+ * Variable of the object at `path`; the code before it has made sure that it is one, null or
+ * absent.
+ */
 function objectAt(writer: Writer, path: readonly string[]): string {
   const id = JSON.stringify(path);
   const known = writer.objects.get(id);

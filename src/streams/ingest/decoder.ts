@@ -44,8 +44,8 @@ const library = { parseTime, isTexts, keyReason, mismatch, countUnknown };
 /**
  * Compiles a topic's fields, rules and objects to one function from parsed JSON to a flat row.
  *
- * Rows of one topic share a hidden class, columns in the order declared. An absent column is null; in a
- * table's row it is undefined, since there null clears the column and absence keeps it.
+ * Rows of one topic share a hidden class, columns in the order declared. An absent column is null;
+ * in a table's row it is undefined, since there null clears the column and absence keeps it.
  * Errors: `definition-invalid` where a rule names no field.
  */
 export function compileDecoder(definition: TopicDefinition): Decoder {

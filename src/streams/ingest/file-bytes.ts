@@ -54,7 +54,8 @@ export async function* fileBytes(path: string): AsyncGenerator<Buffer, void> {
     if (!first.subarray(0, gzipMagic.length).equals(gzipMagic)) yield* all;
     else {
       const unpacked = createGunzip({ chunkSize: chunkBytes });
-      // An error of either reaches the iterator of `unpacked`; the callback only keeps it from being thrown.
+      // An error of either reaches the iterator of `unpacked`; the callback only keeps it from
+      // being thrown.
       yield* pipeline(Readable.from(all, { objectMode: true }), unpacked, () => {});
     }
   } catch (error) {

@@ -6,8 +6,8 @@ import { invalid, judge, newCursor, used, verdictDetail } from './judge.js';
 import type { Watermark } from './watermark.js';
 
 /**
- * One source partition on its way into batches: where it stands and the record at its head, which is
- * judged before its turn comes since its time decides the turn.
+ * One source partition on its way into batches: where it stands and the record at its head, which
+ * is judged before its turn comes since its time decides the turn.
  */
 export interface Lane extends Decoded {
   readonly topicIndex: number;

@@ -30,7 +30,9 @@ function notBlank(line: string): string {
   return line.charCodeAt(0) <= space && /^[ \t\r\v\f]*$/.test(line) ? '' : line;
 }
 
-/** Cuts one text: the lines are views of it, which costs a tenth of decoding each from its bytes. */
+/**
+ * Cuts one text: the lines are views of it, which costs a tenth of decoding each from its bytes.
+ */
 function splitText(text: string, lines: string[]): void {
   const { length } = text;
   for (let start = 0; start < length; ) {

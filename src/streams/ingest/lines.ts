@@ -2,7 +2,10 @@ import { fileBytes } from './file-bytes.js';
 import { blockOf, keptBytes, type LineBlock, startOfLine, tooLong } from './line-block.js';
 
 const newline = 10;
-/** V8 gives a text of 128 KiB or more a page of its own: 120 ns a line against 320, garbage included. */
+/**
+ * V8 gives a text of 128 KiB or more a page of its own: 120 ns a line against 320, garbage
+ * included.
+ */
 const pieceBytes = 96 << 10;
 const byteOrderMark = Buffer.of(0xef, 0xbb, 0xbf);
 
@@ -15,7 +18,10 @@ export interface LinesOptions {
 
 export const lineBytesMaxDefault = 16 << 20;
 
-/** Drops up to `lines` whole lines from the front; answers where the rest starts and how many it met. */
+/**
+ * Drops up to `lines` whole lines from the front; answers where the rest starts and how many it
+ * met.
+ */
 function skipLines(bytes: Buffer, lines: number): { readonly at: number; readonly met: number } {
   let at = 0;
   let met = 0;
@@ -88,8 +94,8 @@ async function* withoutMark(path: string): AsyncGenerator<Buffer, void> {
 /**
  * The lines of a file, plain or gzip, in blocks of up to 96 KiB or one line.
  *
- * Each line takes one offset, from 0; a last line without its end counts. A line that is too long or not
- * UTF-8 stands in its block with a fault. Errors: `input-missing`, `input-unreadable`.
+ * Each line takes one offset, from 0; a last line without its end counts. A line that is too long
+ * or not UTF-8 stands in its block with a fault. Errors: `input-missing`, `input-unreadable`.
  */
 export async function* lineBlocks(
   path: string,

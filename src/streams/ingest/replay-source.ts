@@ -78,8 +78,9 @@ function step(file: ReplayFile, nowMs: number): boolean {
 /**
  * Files merged into one sequence of records, the same for any batch size.
  *
- * A record's turn is the running maximum time of its file, itself included, so that files of different
- * topics advance together and a quarantined or late record stays where it stands in its file.
+ * A record's turn is the running maximum time of its file, itself included, so that files of
+ * different topics advance together and a quarantined or late record stays where it stands in its
+ * file.
  */
 export class ReplaySource {
   readonly builder: BatchBuilder;
@@ -120,7 +121,9 @@ export class ReplaySource {
     await Promise.all(files.map((file) => file.blocks.return()));
   }
 
-  /** Opens every file before reading on from any, so that a missing one ends the run at its start. */
+  /**
+   * Opens every file before reading on from any, so that a missing one ends the run at its start.
+   */
   async #open(): Promise<void> {
     this.#isOpen = true;
     for (const [rank, input] of this.#ranked().entries()) {

@@ -1,7 +1,10 @@
 import { describe } from './describe.js';
 
 const dayMs = 86_400_000;
-/** A number between these, 1980 and 2100 in seconds, is early 1970 in milliseconds: nobody means that. */
+/**
+ * A number between these, 1980 and 2100 in seconds, is early 1970 in milliseconds: nobody means
+ * that.
+ */
 const earliestSeconds = 315_532_800;
 const latestSeconds = 4_102_444_800;
 /** The largest distance from 1970 that a Date can hold, ms. */
@@ -17,7 +20,8 @@ function midnight(year: number, month: number, day: number): number {
   const last = month === 2 && isLeap ? 29 : (daysInMonth[month] as number); // month is 1..12
   if (day > last) return Number.NaN;
   // Days from the civil date, years starting in March (Hinnant, "chrono-compatible low-level date
-  // algorithms"): 50 ns a text in all, where a cache of days by their text made it 64 and Date.parse 150.
+  // algorithms"): 50 ns a text in all, where a cache of days by their text made it 64 and
+  // Date.parse 150.
   const y = month <= 2 ? year - 1 : year;
   const era = Math.floor(y / 400);
   const yearOfEra = y - era * 400;
@@ -98,7 +102,8 @@ function parseNumber(value: number): number | string {
 }
 
 /**
- * The instant that a record's time stands for, in ms since 1970; a text that says why there is none.
+ * The instant that a record's time stands for, in ms since 1970; a text that says why there is
+ * none.
  *
  * Takes RFC 3339 text with a zone (digits below the millisecond are cut off) or a number of ms.
  */

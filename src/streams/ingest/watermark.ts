@@ -10,7 +10,9 @@ export interface Holder {
   readonly idleForMs: number | null;
 }
 
-/** The watermark of one event source: minimum over its active partitions of maximum less disorder. */
+/**
+ * The watermark of one event source: minimum over its active partitions of maximum less disorder.
+ */
 export interface Watermark {
   readonly topic: string;
   readonly disorderMs: number;
@@ -47,8 +49,8 @@ function rise(watermark: Watermark, toMs: number, index: number, ticks: Tick[]):
 }
 
 /**
- * Takes note that `cursor` rose or a partition became idle, active or known; adds a tick when a whole
- * minute is passed. While no partition is active nothing moves.
+ * Takes note that `cursor` rose or a partition became idle, active or known; adds a tick when a
+ * whole minute is passed. While no partition is active nothing moves.
  */
 export function refresh(watermark: Watermark, index: number, ticks: Tick[]): void {
   watermark.holder = findHolder(watermark.cursors);

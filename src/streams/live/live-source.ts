@@ -37,7 +37,9 @@ interface Parcel {
 export const postedPartition = 1_000_000;
 const waitMsMax = 1_000;
 const postedLinesMax = 20_000;
-/** Lines that no batch could take for so long are refused, and those in the logs are answered, ms. */
+/**
+ * Lines that no batch could take for so long are refused, and those in the logs are answered, ms.
+ */
 const parcelMsMax = 10_000;
 const answerMsMax = 1_000;
 /** A source that is always ready lets others have the thread so often, ms. */
@@ -122,7 +124,9 @@ export class LiveSource {
     });
   }
 
-  /** The batch last taken is in the logs: whoever waits for it is answered soon, whatever sinks do. */
+  /**
+   * The batch last taken is in the logs: whoever waits for it is answered soon, whatever sinks do.
+   */
   logged(): void {
     if (this.#judged.length > 0) {
       this.#answering ??= setTimeout(() => this.#settle(), answerMsMax).unref();

@@ -9,8 +9,8 @@ export interface Mark {
 const marksKept = 1_000;
 
 /**
- * Drops the oldest part of the logs: what is older than `keepMs`, and more while they hold more than
- * `keepBytes`; never what the second-last snapshot needs. Gives the marks that still matter.
+ * Drops the oldest part of the logs: what is older than `keepMs`, and more while they hold more
+ * than `keepBytes`; never what the second-last snapshot needs. Gives the marks that still matter.
  */
 export function retain(
   logs: Pick<LogSet, 'bytes' | 'dropBefore'>,

@@ -30,7 +30,9 @@ export function frameBytesAt(buffer: Buffer, at: number): number {
   return headerBytes + buffer.readUInt32LE(at + 8);
 }
 
-/** The frame in `[at, at + bytes)`, its payload a view; undefined if it does not match its checksum. */
+/**
+ * The frame in `[at, at + bytes)`, its payload a view; undefined if it does not match its checksum.
+ */
 export function frameAt(buffer: Buffer, at: number, bytes: number): LogFrame | undefined {
   if (crc32(buffer.subarray(at + checkedFrom, at + bytes)) !== buffer.readUInt32LE(at + 4)) {
     return undefined;

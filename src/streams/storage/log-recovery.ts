@@ -59,7 +59,9 @@ export function cutSegment(segment: Segment, bytes: number): void {
   segment.bytes = bytes;
 }
 
-/** Removes the segments from `from` on, newest first, durably: a crash on the way leaves a prefix. */
+/**
+ * Removes the segments from `from` on, newest first, durably: a crash on the way leaves a prefix.
+ */
 export function removeSegments(directory: string, segments: Segment[], from: number): void {
   onDisk('removing segments from', directory, () => {
     while (segments.length > from) {

@@ -22,7 +22,10 @@ export interface Log {
   readonly bytes: number;
   /** What opening the log had to cut off. */
   readonly torn: TornTail | undefined;
-  /** Writes one frame in one call; `batch` must be above `lastBatch`. Survives the process at once, a power cut after `sync`. */
+  /**
+   * Writes one frame in one call; `batch` must be above `lastBatch`. Survives the process at once,
+   * a power cut after `sync`.
+   */
   append(batch: number, payload: Uint8Array): void;
   /** The frames above `afterBatch`, those appended meanwhile included; payloads stay valid. */
   read(afterBatch: number): Generator<LogFrame, void, void>;
@@ -165,7 +168,8 @@ class SegmentedLog implements Log {
       if (this.#fd !== undefined) fdatasyncSync(this.#fd);
       if (this.#namesChanged) syncDirectory(this.#directory);
     } catch (cause) {
-      // The system forgets what it failed to write: a second sync would succeed without having done so.
+      // The system forgets what it failed to write: a second sync would succeed without having done
+      // so.
       this.#failed = diskError(cause, 'syncing', path);
       throw this.#failed;
     }

@@ -90,7 +90,9 @@ function* framesOf(fd: number, segment: Segment): Generator<PlacedFrame, Fault |
   return undefined;
 }
 
-/** Whether a whole frame lies anywhere from `offset` on: then what is broken there is no torn tail. */
+/**
+ * Whether a whole frame lies anywhere from `offset` on: then what is broken there is no torn tail.
+ */
 export function hasFrameFrom(segment: Segment, offset: number): boolean {
   return onDisk('reading', segment.path, () => {
     const fd = openSync(segment.path, 'r');

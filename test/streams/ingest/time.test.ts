@@ -116,7 +116,8 @@ test('one wrong character anywhere is never read as a time', () => {
     for (let i = 0; i < text.length; i++) {
       for (const wrong of ['/', ':x', '٣', '\u0000', '']) {
         const broken = text.slice(0, i) + wrong + text.slice(i + 1);
-        if (broken === '2024-01-15T10:30:00.12Z' || /\.\d{2}Z$/.test(broken)) continue; // two digits are fine
+        // Two digits are fine.
+        if (broken === '2024-01-15T10:30:00.12Z' || /\.\d{2}Z$/.test(broken)) continue;
         assert.equal(typeof parseTime(broken), 'string', broken);
       }
     }

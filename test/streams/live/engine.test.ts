@@ -188,7 +188,8 @@ test('another definition is refused with the remedy, and a reset rebuilds it fro
     () => new Engine(settingsOf(directory, clock, { pipeline: widerSite })),
     /another definition.*--reset.*retained log/s,
   );
-  clock.nowMs = noonMs + 2 * hourMs; // the stamp ahead of the clock has come to pass: its verdict stays
+  // The stamp ahead of the clock has come to pass: its verdict stays.
+  clock.nowMs = noonMs + 2 * hourMs;
   prepareRebuild(directory);
   const second = await started(t, directory, clock, { pipeline: widerSite });
   assert.equal(second.engine.epoch, 1);

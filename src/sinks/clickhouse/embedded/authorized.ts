@@ -31,7 +31,9 @@ function same(a: string, b: string): boolean {
 
 const loopback = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i;
 
-/** False for a request that a web page elsewhere makes a browser send: it could read or drop tables. */
+/**
+ * False for a request that a web page elsewhere makes a browser send: it could read or drop tables.
+ */
 export function fromThisMachine(request: IncomingMessage): boolean {
   const { host, origin } = request.headers;
   if (host !== undefined && !loopback.test(host)) return false;

@@ -12,7 +12,9 @@ const enginePackages: Readonly<Record<string, string>> = {
   'darwin-arm64': '@chdb/lib-darwin-arm64',
 };
 
-/** Tells, without loading it, whether ClickHouse can run embedded here, else why not and what to do. */
+/**
+ * Tells, without loading it, whether ClickHouse can run embedded here, else why not and what to do.
+ */
 export function embeddedAvailable(
   resolve: (name: string, from?: string) => string = resolveFrom,
   machine = `${process.platform}-${process.arch}`,

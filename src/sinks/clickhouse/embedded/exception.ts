@@ -10,7 +10,9 @@ export function exception(code: number, message: string, name: string): Exceptio
   return { code, text: `Code: ${code}. DB::Exception: ${message} (${name})` };
 }
 
-/** Reads code and text out of an error that chdb threw; code 1002 (UNKNOWN_EXCEPTION) without one. */
+/**
+ * Reads code and text out of an error that chdb threw; code 1002 (UNKNOWN_EXCEPTION) without one.
+ */
 export function exceptionOf(error: unknown): Exception {
   const message = error instanceof Error ? error.message : String(error);
   const found = /Code: (\d+)\./.exec(message);

@@ -12,7 +12,8 @@ const decoders: Readonly<Record<string, () => Transform>> = {
 export async function readBody(request: IncomingMessage, bytesMax: number): Promise<Buffer | null> {
   const decoder = decoders[request.headers['content-encoding'] ?? ''];
   const source: Readable =
-    decoder === undefined ? request : pipeline(request, decoder(), () => undefined); // errors come through the iteration
+    // Errors come through the iteration.
+    decoder === undefined ? request : pipeline(request, decoder(), () => undefined);
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of source as AsyncIterable<Buffer>) {
