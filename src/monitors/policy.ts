@@ -47,6 +47,8 @@ export type PolicyInput =
       readonly periodEndMs: number;
       readonly checks: readonly Check[];
       readonly reference: ReferenceWindow | null;
+      /** Longest window of a feature under watch, ms; 0 by default. */
+      readonly longestWindowMs?: number;
     }
   | { readonly kind: 'model'; readonly version: string; readonly atMs: number };
 
@@ -72,7 +74,9 @@ export function initialPolicy(model: string, modelVersion: string): PolicyState 
 /**
  * One step of the policy, a pure function. A signal opens an episode when it is high now and in k
  * of the last n periods; the episode closes when each of its signals is low now and in k of the
- * last n. A period that was judged before changes nothing.
+ * last n, and every window lies after its opening: until then windows hold what was before, go over
+ * at the pace of their lengths, and what crosses late is the same drift. A period that was judged
+ * before changes nothing.
  */
 export function judge(
   definition: MonitorDefinition,
@@ -168,10 +172,11 @@ function stay(now: Now, state: PolicyState, open: OpenEpisode): PolicyStep {
     signals: [...open.signals, ...joining.map((signal) => signal.name)],
     features: [...new Set([...open.features, ...featuresOf(joining, [])])],
   };
-  if (!episode.signals.every((name) => holds(state, policy, name, 'low'))) {
+  const { periodStartMs, periodEndMs, longestWindowMs = 0 } = now.input;
+  const settled = periodStartMs - longestWindowMs >= open.openedMs;
+  if (!settled || !episode.signals.every((name) => holds(state, policy, name, 'low'))) {
     return { state: { ...state, open: episode }, emissions: [] };
   }
-  const { periodStartMs, periodEndMs } = now.input;
   const coolDownMs = policy.coolDownPeriods * (periodEndMs - periodStartMs);
   const { features } = episode;
   const evidence = now.input.checks.filter((check) => features.includes(check.feature));

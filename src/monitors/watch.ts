@@ -63,6 +63,7 @@ export function watch(task: Watch, index: number, closing: Closing): Watched {
   const checks: Check[] = [];
   const emissions: Emission[] = [];
   let captured: Reference | null = null;
+  const longestWindowMs = Math.max(0, ...task.options.features.map((one) => one.windowMs));
   for (const period of gather(task.gathering, index, closing, task.binnings)) {
     if (task.reference === null && capture(task, period)) {
       captured = task.reference;
@@ -71,8 +72,14 @@ export function watch(task: Watch, index: number, closing: Closing): Watched {
     const found = check(task, period);
     const { periodStartMs, periodEndMs } = period;
     const reference = windowOf(task.reference);
-    const input = { kind: 'checks', periodStartMs, periodEndMs, checks: found, reference } as const;
-    const step = judge(task.options.definition, task.policy, input);
+    const step = judge(task.options.definition, task.policy, {
+      kind: 'checks',
+      periodStartMs,
+      periodEndMs,
+      checks: found,
+      reference,
+      longestWindowMs,
+    });
     task.policy = step.state;
     checks.push(...found);
     emissions.push(...step.emissions);

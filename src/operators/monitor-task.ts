@@ -1,16 +1,11 @@
 import type { FeatureValue } from '../features/shape.js';
 import type { ViewDefinition } from '../features/view.js';
 import type { ModelDefinition } from '../models/definition.js';
-import { availableFeatures, reachesOf, reachOfNode } from '../monitors/available-features.js';
 import { binningOf } from '../monitors/binning.js';
 import type { Check } from '../monitors/check.js';
 import type { MonitorDefinition } from '../monitors/definition.js';
 import type { Emission } from '../monitors/emission.js';
-import {
-  type AvailableFeature,
-  type MonitoredFeature,
-  monitoredFeatures,
-} from '../monitors/monitored-feature.js';
+import { type MonitoredFeature, monitoredFeatures } from '../monitors/monitored-feature.js';
 import type { Reference } from '../monitors/reference.js';
 import {
   advance,
@@ -30,9 +25,7 @@ import { restoreWatch, snapshotWatch, type WatchSnapshot } from '../monitors/wat
 import type { Tick } from '../records/batch.js';
 import type { VectorBlock } from './feature-task.js';
 import type { Step } from './step.js';
-
-/** What the scores of a monitored model are sampled as. */
-const scoresGroup = 'scores';
+import { scoresGroup, watchable, withoutTwins } from './watchable.js';
 
 export interface MonitorSources {
   readonly views: readonly ViewDefinition[];
@@ -57,17 +50,21 @@ export class MonitorTask {
   readonly #groups: readonly string[];
   readonly #partitions: number;
   readonly #model: ModelDefinition | null;
+  /** What stands in a score's `inputs`, in the order of what can be watched. */
+  readonly #names: readonly string[];
   readonly #options: WatchOptions;
   /** By group, within it by partition. */
   readonly #samplers: Sampler[];
   #watch: Watch;
 
   constructor(definition: MonitorDefinition, sources: MonitorSources) {
-    const { partitions, reference, modelVersion, capturePeriods, model } = sources;
+    const { partitions, reference, modelVersion, capturePeriods, model, views } = sources;
     this.definition = definition;
     this.#partitions = partitions;
     this.#model = model;
-    this.features = monitoredFeatures(definition, availableOf(sources));
+    this.#names = [...(model?.inputs ?? []), ...(model?.recorded ?? [])].map(({ name }) => name);
+    const named = withoutTwins(definition, views, model);
+    this.features = monitoredFeatures(named, watchable(views, model));
     this.#groups = [...new Set(this.features.map((feature) => feature.group))];
     const list = this.#groups.flatMap((group) => Array.from({ length: partitions }, () => group));
     this.#options = {
@@ -174,8 +171,8 @@ export class MonitorTask {
       if (own !== partition || score.model !== this.#model?.name) continue;
       tick = this.#advance(ticks, tick, order, source, output);
       if (!wants(sampler, score.key, score.timeMs)) continue;
-      const inputs = this.#model.inputs.map(({ name }) => score.inputs[name] ?? null);
-      const values: readonly FeatureValue[] = [score.score, ...inputs];
+      const given = this.#names.map((name) => score.inputs[name] ?? null);
+      const values: readonly FeatureValue[] = [score.score, ...given];
       observe(sampler, score.key, score.timeMs, values);
     }
     this.#advance(ticks, tick, Number.POSITIVE_INFINITY, source, output);
@@ -225,26 +222,4 @@ function blockOf(step: Step, view: string, partition: number): VectorBlock | und
     .map((outputs) => outputs[partition]!)
     .flatMap((output) => output.blocks)
     .find((block) => block.view.definition.name === view);
-}
-
-/** Everything that can be watched: the views' features, then the score and its inputs. */
-function availableOf({ views, model }: MonitorSources): AvailableFeature[] {
-  const features = views.flatMap((view) => availableFeatures(view));
-  if (model === null) return features;
-  const reaches = new Map(views.map((view) => [view.name, reachesOf(view)]));
-  const reachOf = (view: string | null, name: string) =>
-    reaches.get(view ?? '')?.get(name) ?? { windowMs: 0, calendar: false };
-  const inputs = model.inputs.map(({ name, node }, i): AvailableFeature => {
-    const reach = reachOfNode(node, reachOf);
-    return { name, group: scoresGroup, column: i + 1, type: 'number', ...reach };
-  });
-  const widest = Math.max(0, ...inputs.map((input) => input.windowMs ?? 0));
-  const score: AvailableFeature = {
-    name: 'score',
-    group: scoresGroup,
-    column: 0,
-    type: 'number',
-    windowMs: widest,
-  };
-  return [...features, score, ...inputs];
 }

@@ -1,17 +1,21 @@
 import { monitor } from '../monitors/definition.js';
 
 /**
- * Watches what the ranker is given and what it answers. Off are lifetime values and parts of the
- * calendar (by default), and what all events of an hour share: the context's columns drift with
- * every change of the weather, and a test of events that share one value has no null law. A review
- * count grows by nature.
+ * Watches what the ranker is given and what it answers. Off by default are lifetime values, parts
+ * of the calendar, and inputs that are nothing but a place's or user's feature (watched in the
+ * view). Off here is what all events of an hour share: the context's columns drift with every
+ * change of the weather, and a test of events that share one value has no null law; and a review
+ * count, which grows by nature. The distance looks at the user's lifetime home only where an event
+ * has no location.
  */
 export const placesDrift = monitor({
   name: 'places-drift',
   model: 'places-ranker',
   period: '24h',
   features: {
+    distance_km: 'stationary',
     temperature: 'off',
+    weather: 'off',
     weather_sunny: 'off',
     weather_cloudy: 'off',
     weather_windy: 'off',
@@ -19,6 +23,5 @@ export const placesDrift = monitor({
     congestion: 'off',
     active_event_count: 'off',
     'place.review_count': 'off',
-    place_review_count: 'off',
   },
 });

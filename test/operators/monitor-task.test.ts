@@ -20,7 +20,8 @@ import {
   type WorldRun,
 } from '../proof/world-run.js';
 
-// Days 0 to 7 fill the windows of 7 days, 8 to 10 are captured, 11 is quiet, from 12 on prices drift.
+// Days 0 to 7 fill the windows of 7 days, 8 to 10 are captured, 11 is quiet, from 12 on prices
+// drift.
 const captureFrom = 8;
 const capturePeriods = 3;
 const days = 16;
