@@ -119,7 +119,8 @@ export class Engine {
     this.#checkpoints = new Checkpoints(join(directory, 'snapshots'), definition);
     this.#restore();
     const topics = pipeline.topics.map((topic) => topic.topic);
-    nameTopics(directory, topics); // only now: another definition's names are needed to read its logs
+    // Only now: another definition's names are needed to read its logs.
+    nameTopics(directory, topics);
     this.#logs = new LogSet(join(directory, 'logs'), pipeline.stages, partitions);
   }
 
