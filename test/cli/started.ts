@@ -47,8 +47,8 @@ export interface Exit {
   readonly stderr: string;
 }
 
-// biome-ignore format: one thing
-export type Json = string | number | boolean | null | undefined | Json[] | { readonly [name: string]: Json };
+type Scalar = string | number | boolean | null | undefined;
+export type Json = Scalar | Json[] | { readonly [name: string]: Json };
 
 /** `weir start` (or another command) as a process of its own, its settings in a file. */
 export function spawnWeir(
