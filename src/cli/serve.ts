@@ -97,7 +97,10 @@ async function runUntilSignal(
 
 function notDrained(clickhouse: StartedClickhouse | null): WeirError {
   const part = clickhouse?.part();
-  const why = part === undefined || part.ready ? 'the batch under way' : `ClickHouse: ${part.why}`;
+  const why =
+    part === undefined
+      ? 'the batch under way to end'
+      : `ClickHouse to take its rows${part.ready ? '' : ` (${part.why})`}`;
   return new WeirError(
     'clickhouse-failed',
     `stopped without a snapshot after ${drainMsMax / 1_000} s of waiting for ${why}; nothing is lost: what was taken is in the log, and the next start takes it from there`,
