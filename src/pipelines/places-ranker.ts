@@ -91,12 +91,15 @@ export const ranker = model({
     device_tablet: indicator(equal(event.column('device'), 'tablet')),
     is_click: indicator(equal(event.column('event_type'), 'click')),
   }),
-  recorded: (event) => ({
+  // The category and the location as each event had them: what drifts there moves no input.
+  recorded: (event, _, place) => ({
     day_of_month: dayOfMonth(event.time),
     month: month(event.time),
     season: season(event.time),
     weather: event.column('weather'),
     device: event.column('device'),
+    category: place.category,
+    lat: event.column('lat'),
   }),
   manifest: new URL('../../../models/places-ranker.json', import.meta.url),
 });

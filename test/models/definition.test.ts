@@ -133,7 +133,7 @@ test('the ranker of places has its pair inputs first, and records what is no num
   );
   assert.deepEqual(
     ranker.recorded.map((one) => one.name),
-    ['day_of_month', 'month', 'season', 'weather', 'device'],
+    ['day_of_month', 'month', 'season', 'weather', 'device', 'category', 'lat'],
   );
   const scored = compileWhere(ranker);
   const types = ['view', 'click', 'visit', 'rate'].map((event_type) => scored({ event_type }, 0));

@@ -41,10 +41,12 @@ test('of a score the pair, the event and what no view shows are watched, and no 
     'device_tablet',
     'is_click',
     'device',
+    'category',
+    'lat',
   ]);
   assert.deepEqual(
     watched.filter((feature) => feature.values === 'categorical').map((feature) => feature.name),
-    ['place.category', 'device'],
+    ['place.category', 'device', 'category'],
   );
 });
 

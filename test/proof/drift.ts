@@ -29,9 +29,9 @@ const expected: Readonly<Record<Planted, readonly number[]>> = {
   prices: [1],
   devices: [1],
   weekend: [1],
-  categories: [0, 1],
+  categories: [1],
   ratings: [1],
-  nulls: [0],
+  nulls: [1],
   activity: [1],
   labels: [0, 1],
 };
