@@ -1,5 +1,7 @@
 import type { z } from 'zod';
+import { type Draft, put, valueAt } from './layer.js';
 import type { configSchema } from './schema.js';
+import { settings } from './settings.js';
 
 type Frozen<T> = T extends readonly (infer Item)[]
   ? readonly Frozen<Item>[]
@@ -20,7 +22,9 @@ export function deepFreeze<T>(value: T): Frozen<T> {
 
 /** The configuration to be printed: secrets that are set show as `***`. */
 export function redacted(config: Config): Config {
-  const { password } = config.clickhouse;
-  const shown = password === null ? null : '***';
-  return deepFreeze({ ...config, clickhouse: { ...config.clickhouse, password: shown } });
+  const copy = structuredClone(config) as Draft; // plain data, so its copy is of the same form
+  for (const { path } of settings.filter((setting) => setting.secret)) {
+    if (typeof valueAt(copy, path) === 'string') put(copy, path, '***');
+  }
+  return deepFreeze(copy) as unknown as Config; // only texts were put in the place of texts
 }

@@ -6,7 +6,7 @@ import { settings } from './settings.js';
 import { textValue } from './text-value.js';
 
 /** Variables of the tests: where servers and the public check-ins are. */
-const ofTests = ['WEIR_SERVERS_DIR', 'WEIR_NYC'];
+const ofTests = /^WEIR_(SERVERS_DIR|NYC|TEST_[A-Z0-9_]+)$/;
 
 /** What Kubernetes sets in every pod beside a service called weir, or weir-something. */
 function ofKubernetes(name: string, value: string): boolean {
@@ -25,7 +25,7 @@ export function environmentLayer(environment: Environment): {
   const entries: Entry[] = [];
   const problems: string[] = [];
   for (const [name, text = ''] of Object.entries(environment).sort()) {
-    if (!name.startsWith('WEIR_') || text === '' || ofTests.includes(name)) continue;
+    if (!name.startsWith('WEIR_') || text === '' || ofTests.test(name)) continue;
     const setting = settings.find((one) => one.variable === name);
     if (ofKubernetes(name, text)) continue;
     if (setting === undefined) problems.push(unknown(name));
@@ -38,17 +38,12 @@ function unknown(name: string): string {
   const variables = settings.map((one) => one.variable);
   // WEIR_PORT misses a section, which no mistyping does.
   const within = variables.filter((one) => one.endsWith(name.slice('WEIR'.length)));
-  const near =
-    within.length === 1
-      ? within[0]
-      : closest(
-          name.slice('WEIR_'.length),
-          variables.map((one) => one.slice('WEIR_'.length)),
-        );
-  const meant = near === undefined ? undefined : `WEIR_${near.replace(/^WEIR_/, '')}`;
+  const plain = variables.map((one) => one.slice('WEIR_'.length));
+  const near = closest(name.slice('WEIR_'.length), plain);
+  const meant = within.length > 0 && within.length < 6 ? within : near ? [`WEIR_${near}`] : [];
   const remedy =
-    meant === undefined
+    meant.length === 0
       ? 'unset it, or see docs/configuration.md for those there are'
-      : `did you mean ${meant}?`;
+      : `did you mean ${meant.join(' or ')}?`;
   return `${toldName(name)}: no such variable; ${remedy}`;
 }

@@ -4,38 +4,67 @@ import { durationMs, durationPattern } from './duration.js';
 
 // An error text says what is expected; place, what was found and remedy are added where it is told.
 
-/** A measure written as text with a unit and read as a number, from `least` to `most`. */
-function measure(
-  kind: { readonly noun: string; readonly pattern: RegExp; read(text: string): number | undefined },
-  byDefault: string,
-  [least, most]: readonly [least: string, most: string],
-  description: string,
-) {
+interface Measure {
+  readonly noun: string;
+  readonly pattern: RegExp;
+  read(text: string): number | undefined;
+}
+
+/** A measure written as text with a unit, and how it is read as a number from `least` to `most`. */
+function measure(kind: Measure, [least, most]: readonly [least: string, most: string]) {
   const expected = `${kind.noun} from ${least} to ${most}`;
   const [leastNumber = 0, mostNumber = 0] = [kind.read(least), kind.read(most)];
-  return z
-    .string(expected)
-    .regex(kind.pattern, expected)
-    .default(byDefault)
-    .transform((text, context) => {
-      const number = kind.read(text);
-      if (number !== undefined && number >= leastNumber && number <= mostNumber) return number;
-      context.issues.push({ code: 'custom', message: expected, input: text });
-      return z.NEVER;
-    })
-    .describe(`${description} (${least} to ${most})`);
+  const read = (input: string, issues: z.core.$ZodRawIssue[], path: string[] = []): number => {
+    const number = kind.read(input);
+    if (number !== undefined && number >= leastNumber && number <= mostNumber) return number;
+    issues.push({ code: 'custom', message: expected, input, path });
+    return z.NEVER;
+  };
+  const text = z.string(expected).regex(kind.pattern, expected);
+  return { text, read, range: `(${least} to ${most})` };
 }
+
+const durations = {
+  noun: 'a duration with its unit',
+  pattern: durationPattern,
+  read: durationMs,
+};
+const sizes = { noun: 'a size with its unit', pattern: byteSizePattern, read: byteSize };
 
 /** Text such as `30s`; ms when read. */
 export function duration(byDefault: string, range: readonly [string, string], description: string) {
-  const kind = { noun: 'a duration with its unit', pattern: durationPattern, read: durationMs };
-  return measure(kind, byDefault, range, description);
+  const { text, read, range: told } = measure(durations, range);
+  return text
+    .default(byDefault)
+    .transform((given, { issues }) => read(given, issues))
+    .describe(`${description} ${told}`);
+}
+
+/** A duration for each of several names, none of which needs one. */
+export function durationsByName(
+  name: Form,
+  range: readonly [string, string],
+  meta: { readonly description: string; readonly examples: readonly unknown[] },
+) {
+  const { text, read, range: told } = measure(durations, range);
+  return z
+    .record(z.string(name.expected).regex(name.pattern, name.expected), text, 'a section of names')
+    .default({})
+    .meta({ description: `${meta.description} ${told}`, examples: [...meta.examples] })
+    .transform((given, { issues }) =>
+      Object.fromEntries(
+        Object.entries(given).map(([key, text]) => [key, read(text, issues, [key])]),
+      ),
+    );
 }
 
 /** Text such as `10GB`; bytes when read. */
 export function size(byDefault: string, range: readonly [string, string], description: string) {
-  const kind = { noun: 'a size with its unit', pattern: byteSizePattern, read: byteSize };
-  return measure(kind, byDefault, range, description);
+  const { text, read, range: told } = measure(sizes, range);
+  return text
+    .default(byDefault)
+    .transform((given, { issues }) => read(given, issues))
+    .describe(`${description} ${told}`);
 }
 
 type Range = readonly [least: number, most: number];
@@ -82,7 +111,7 @@ export function choice<const Names extends readonly [string, ...string[]]>(
   return schema.default(byDefault as z.output<typeof schema>).describe(description);
 }
 
-interface Form {
+export interface Form {
   readonly expected: string;
   readonly pattern: RegExp;
 }
@@ -110,6 +139,38 @@ export function optionalText(
     .optional()
     .meta({ description, examples: [example], ...marks });
 }
+
+/** Without a default: its section is of no use without it. */
+export function requiredText(
+  example: string,
+  description: string,
+  { expected, pattern }: Form = anyText,
+  marks: { readonly format?: 'uri' } = {},
+) {
+  return z
+    .string(expected)
+    .regex(pattern, expected)
+    .meta({ description, examples: [example], ...marks });
+}
+
+/** At least one of them, which has no default. */
+export function requiredList<Item extends z.ZodType>(
+  item: Item,
+  example: string,
+  description: string,
+) {
+  const expected = 'a list of at least one';
+  return z
+    .array(item, expected)
+    .min(1, expected)
+    .meta({ description, examples: [[example]] });
+}
+
+/** An `http://` or `https://` address, without user and password. */
+export const webAddress: Form = {
+  expected: 'an http:// or https:// address',
+  pattern: /^https?:\/\/[^\s/]/,
+};
 
 /** `writeOnly` in the JSON schema: its value is never told. */
 export function secret(description: string) {

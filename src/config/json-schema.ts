@@ -12,6 +12,8 @@ export interface JsonProperty {
   readonly writeOnly?: boolean;
   readonly format?: string;
   readonly anyOf?: readonly JsonProperty[];
+  readonly propertyNames?: JsonProperty;
+  readonly additionalProperties?: JsonProperty | false;
 }
 
 /** The JSON schema (2020-12) of `weir.config.yaml`; schemas/config.schema.json is a copy of it. */

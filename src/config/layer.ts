@@ -1,4 +1,4 @@
-import { type Setting, settings } from './settings.js';
+import { type Setting, settingAt, settings } from './settings.js';
 
 /** One value from outside the file, and what it is called there. */
 export interface Entry {
@@ -14,33 +14,35 @@ export function isSection(value: unknown): value is Draft {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function split(path: string): [section: string | undefined, name: string] {
-  const [first = '', second] = path.split('.');
-  return second === undefined ? [undefined, first] : [first, second];
+/** The section that a path ends in, made on the way where `make` says so; undefined where none is. */
+function sectionOf(draft: Draft, path: string, make = false): Draft | undefined {
+  let section: unknown = draft;
+  const names = path.split('.').slice(0, -1);
+  for (const [index, name] of names.entries()) {
+    if (!isSection(section)) return undefined;
+    const inside = section[name];
+    // `tls: true` gives way to a section of its own; other values are refused by the schema.
+    const open = inside === undefined || settingAt(names.slice(0, index + 1).join('.'));
+    if (make && open && !isSection(inside)) section[name] = {};
+    section = section[name];
+  }
+  return isSection(section) ? section : undefined;
 }
+
+const lastOf = (path: string): string => path.slice(path.lastIndexOf('.') + 1);
 
 /** The value of a setting; undefined where it is not given. */
 export function valueAt(draft: Draft, path: string): unknown {
-  const [section, name] = split(path);
-  const inside = section === undefined ? draft : draft[section];
-  return isSection(inside) ? inside[name] : undefined;
+  return sectionOf(draft, path)?.[lastOf(path)];
 }
 
-function put(draft: Draft, path: string, value: unknown): void {
-  const [section, name] = split(path);
-  if (section === undefined) {
-    draft[name] = value;
-    return;
-  }
-  draft[section] ??= {};
-  const inside = draft[section];
-  if (isSection(inside)) inside[name] = value; // what else stands there is refused by the schema
+export function put(draft: Draft, path: string, value: unknown): void {
+  const section = sectionOf(draft, path, true);
+  if (section !== undefined) section[lastOf(path)] = value;
 }
 
 export function remove(draft: Draft, path: string): void {
-  const [section, name] = split(path);
-  const inside = section === undefined ? draft : draft[section];
-  if (isSection(inside)) delete inside[name];
+  delete sectionOf(draft, path)?.[lastOf(path)];
 }
 
 /** A secret and the file of it stand for each other: the later layer's counts. */

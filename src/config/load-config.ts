@@ -1,13 +1,13 @@
 import { assert, WeirError } from '../errors.js';
 import { type Config, deepFreeze } from './config.js';
-import { readConfigFile } from './config-file.js';
+import { type ConfigFile, readConfigFile } from './config-file.js';
 import { environmentLayer } from './environment.js';
 import { apply, type Draft, type Entry, valueAt } from './layer.js';
 import { problemsOf, type Sources } from './problem.js';
 import type { Environment } from './process-environment.js';
 import { configSchema } from './schema.js';
 import { readSecretFiles } from './secret-files.js';
-import { settingAt } from './settings.js';
+import { settingAround, settingAt } from './settings.js';
 import { textValue } from './text-value.js';
 
 /** A value that an option of a command gives, over file and variables; undefined gives none. */
@@ -36,17 +36,7 @@ export function loadConfig(from: ConfigSources): Config {
   const file = readConfigFile(from.file, from.directory ?? '.');
   const draft: Draft = file?.values ?? {};
   const places = new Map<string, string>();
-  const sources: Sources = {
-    draft,
-    placeOf: (path, part) => {
-      const name = path.slice(0, 2).join('.');
-      const outside = places.get(name) ?? places.get(String(path[0]));
-      if (outside !== undefined) return outside;
-      const given = part === 'name' || path.length < 2 || valueAt(draft, name) !== undefined;
-      return given ? file?.placeOf(path, part) : undefined;
-    },
-    isLong: (path) => !places.has(path.slice(0, 2).join('.')) && file?.isLong(path) === true,
-  };
+  const sources = sourcesOf(draft, places, file);
   const environment = environmentLayer(from.env);
   apply(draft, places, environment.entries);
   apply(draft, places, overrideLayer(from.overrides ?? []));
@@ -62,6 +52,35 @@ export function loadConfig(from: ConfigSources): Config {
   const problems = [...new Set([...schemaProblems, ...environment.problems, ...secretProblems])];
   if (!parsed.success || problems.length > 0) throw refusal(problems, from.file);
   return deepFreeze(parsed.data);
+}
+
+function sourcesOf(
+  draft: Draft,
+  places: ReadonlyMap<string, string>,
+  file: ConfigFile | null,
+): Sources {
+  /** What gave the value at a path, or around it, from outside the file. */
+  const outside = (path: readonly PropertyKey[]): string | undefined => {
+    const around = path.map((_, index) => path.slice(0, path.length - index).join('.'));
+    return places.get(around.find((one) => places.has(one)) ?? '');
+  };
+  return {
+    draft,
+    placeOf: (path, part) => {
+      const place = outside(path);
+      if (place !== undefined) return place;
+      const setting = settingAround(path.map(String));
+      const given = valueAt(draft, setting?.path ?? path.join('.')) !== undefined;
+      if (part === 'name' || path.length === 0 || given) return file?.placeOf(path, part);
+      if (setting?.byDefault !== undefined || path.length === 1) return undefined;
+      // What a section lacks is told where the section is.
+      const section = path.slice(0, -1).join('.');
+      const within = [...places.keys()].find((one) => one.startsWith(`${section}.`));
+      if (within !== undefined) return places.get(within);
+      return valueAt(draft, section) === undefined ? undefined : file?.placeOf(path, part);
+    },
+    isLong: (path) => outside(path) === undefined && file?.isLong(path) === true,
+  };
 }
 
 function overrideLayer(overrides: readonly Override[]): Entry[] {

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { closest } from './closest.js';
-import type { Draft } from './layer.js';
-import { namesIn, type Setting, settingAt, settings } from './settings.js';
+import { type Draft, isSection } from './layer.js';
+import { namesIn, type Setting, settingAround, settings } from './settings.js';
 
 /** Where the values came from. */
 export interface Sources {
@@ -15,31 +15,49 @@ type Issue = z.core.$ZodIssue;
 
 /** One sentence for each thing that is wrong: place, setting, expected, found, remedy. */
 export function problemsOf(issue: Issue, sources: Sources): string[] {
+  const path = issue.path.map(String);
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((name) => {
       const place = sources.placeOf([...issue.path, name], 'name');
-      return sentence(place, `"${toldName(name)}": ${unknown(issue.path, name)}`);
+      return sentence(place, `"${toldName(name)}": ${unknown(path, name)}`);
     });
   }
-  const path = issue.path.map(String);
-  const setting = settingAt(path.slice(0, 2).join('.')) ?? settingAt(path[0] ?? '');
+  const value = path.reduce<unknown>(inside, sources.draft);
+  if (issue.code === 'invalid_union' && isSection(value)) {
+    // Of true, false or a section it is the section that has faults inside.
+    const faults = issue.errors.at(-1) ?? [];
+    return faults.flatMap((one) =>
+      problemsOf({ ...one, path: [...issue.path, ...one.path] }, sources),
+    );
+  }
+  if (issue.code === 'invalid_key') {
+    const name = path.at(-1) ?? '';
+    const expected = `"${toldName(name)}": expected ${issue.issues[0]?.message ?? 'a name'}`;
+    return [sentence(sources.placeOf(issue.path, 'name'), `${expected}; write it so`)];
+  }
+  return [faultOfValue(issue, path, value, sources)];
+}
+
+function faultOfValue(
+  issue: Issue,
+  path: readonly string[],
+  value: unknown,
+  sources: Sources,
+): string {
+  const setting = settingAround(path);
   const place = placesOf(issue, sources);
   const name = setting?.path ?? path.join('.');
   if (setting === undefined) {
-    const names = namesIn(name).join(', ');
-    return [
-      sentence(
-        place,
-        `${name}: expected a section, found a value; write ${names} below it, indented`,
-      ),
-    ];
+    const names = namesIn(path).join(', ');
+    const remedy = `write ${names} below it, indented`;
+    return sentence(place, `${name}: expected a section, found a value; ${remedy}`);
   }
   if (issue.code === 'custom' && issue.params !== undefined)
-    return [sentence(place, `${name}: ${issue.message}`)];
-  const value = path.reduce<unknown>(inside, sources.draft);
+    return sentence(place, `${name}: ${issue.message}`);
   const found = sources.isLong(issue.path) ? 'a text of several lines' : shown(setting, value);
-  const expected = `${name}: expected ${issue.message}, found ${found}`;
-  return [sentence(place, `${expected}; ${remedyOf(setting, value, issue.path.length > 2)}`)];
+  const item = setting.kind === 'list' && name !== path.join('.');
+  const remedy = remedyOf(setting, value, item);
+  return sentence(place, `${name}: expected ${issue.message}, found ${found}; ${remedy}`);
 }
 
 function sentence(place: string | undefined, text: string): string {
@@ -60,12 +78,12 @@ function placesOf(issue: Issue, sources: Sources): string | undefined {
   return places.length === 0 ? undefined : [...new Set(places)].join(' and ');
 }
 
-function unknown(section: readonly PropertyKey[], name: string): string {
-  const prefix = section.map(String).join('.');
-  const names = namesIn(prefix);
+function unknown(section: readonly string[], name: string): string {
+  const names = namesIn(section);
   const elsewhere = settings.filter(({ path }) => path.endsWith(`.${name}`));
   const near = closest(name.replace(/[^\w.-].*/s, ''), names);
-  const kind = section.length === 0 ? 'no such setting or section' : `no such setting in ${prefix}`;
+  const kind =
+    section.length === 0 ? 'no such setting or section' : `no such setting in ${section.join('.')}`;
   if (near !== undefined) return `${kind}; did you mean ${near}?`;
   if (elsewhere.length === 1) return `${kind}; did you mean ${elsewhere[0]?.path}?`;
   return `${kind}; there are ${names.join(', ')}`;

@@ -13,8 +13,17 @@ import {
   share,
   size,
   text,
+  webAddress,
 } from './fields.js';
-import { checkClickhouse, checkDrifts, checkEventsPerDay, checkIngest } from './rules.js';
+import { kafka, registry } from './kafka-section.js';
+import { redis } from './redis-section.js';
+import {
+  checkClickhouse,
+  checkDrifts,
+  checkEventsPerDay,
+  checkIngest,
+  checkTogether,
+} from './rules.js';
 
 /** As in the generator, which stands above and is compared with it by a test. */
 const driftNames = [
@@ -103,7 +112,7 @@ const clickhouse = z
     url: optionalText(
       'http://127.0.0.1:8123',
       'Address of the server; mode server only',
-      { expected: 'an http:// or https:// address', pattern: /^https?:\/\/[^\s/]/ },
+      webAddress,
       { format: 'uri' },
     ),
     database: text('weir', 'Database of the tables; made if need be', {
@@ -113,6 +122,11 @@ const clickhouse = z
     username: text('default', 'User'),
     password: secret('Password of the user'),
     password_file: optionalText('password.txt', 'File that holds the password, instead of it'),
+    cluster: optionalText('weir', 'Cluster whose every node holds the tables; mode server only', {
+      expected: "a cluster's name of letters, digits, _ and -, or '{cluster}'",
+      pattern: /^([A-Za-z_][A-Za-z0-9_-]*|\{[a-z_]+\})$/,
+    }),
+    replicated: flag(false, 'Whether tables are replicated; mode server only'),
     batch_rows: integer(10_000, [1, 1_000_000], 'Rows of an insert, at most'),
     batch_bytes: size('8MiB', ['64KiB', '256MiB'], 'Size of an insert, at most'),
     batch_age: duration('1s', ['10ms', '1m'], 'How long a row waits for others, at most'),
@@ -124,6 +138,8 @@ const clickhouse = z
     database: section.database,
     username: section.username,
     password: section.password ?? null,
+    cluster: section.cluster ?? null,
+    replicated: section.replicated,
     batchRows: section.batch_rows,
     batchBytes: section.batch_bytes,
     batchAgeMs: section.batch_age,
@@ -175,13 +191,23 @@ export const configSchema = z
     pipeline: text('places', 'A built-in pipeline, or the path of a .ts or .js module'),
     data: text('.weir', 'Directory of logs, snapshots and the embedded ClickHouse'),
     partitions: integer(4, [1, 1_024], 'Log partitions of each stage'),
+    role: choice(
+      ['all', 'ingest', 'features', 'monitors', 'serve'],
+      'all',
+      'What this process does; all but all need Kafka',
+    ),
+    workers: integer(1, [1, 64], 'Processes to start on this machine; more than one needs Kafka'),
     ingest: ingest.prefault({}).describe('How records enter'),
     snapshots: snapshots.prefault({}).describe('What a restart begins with'),
     logs: logs.prefault({}).describe('What a rebuild begins with'),
     server: server.prefault({}).describe('HTTP API, live stream and page'),
+    kafka: kafka.describe('Sources, logs and outputs in Kafka; without it they are on disk'),
+    registry: registry.describe('Schema registry, where topics are in Avro'),
+    redis: redis.describe('Latest vectors, for services to read'),
     clickhouse: clickhouse.prefault({}).describe('Analytics'),
     generator: generator.prefault({}).describe('The seeded source of the topics of places'),
     monitors: monitors.prefault({}).describe('Drift'),
     log: log.prefault({}).describe('Messages on standard error'),
   })
+  .check(checkTogether)
   .meta({ title: 'weir.config.yaml' });

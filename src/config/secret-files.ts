@@ -18,10 +18,13 @@ export function readSecretFiles(
     // Both given, or no text: the schema says so.
     if (typeof file !== 'string' || file === '' || valueAt(draft, path) !== undefined) continue;
     const place = sources.placeOf(filePath.split('.'), 'value') ?? 'default';
-    remove(draft, filePath);
     const content = contentOf(file);
-    if ('problem' in content) problems.push(`${place}: ${filePath}: ${content.problem}`);
-    else take(path, content.text, place);
+    if ('problem' in content) {
+      problems.push(`${place}: ${filePath}: ${content.problem}`);
+      continue;
+    }
+    remove(draft, filePath);
+    take(path, content.text, place);
   }
   return problems;
 }

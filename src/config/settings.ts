@@ -6,7 +6,8 @@ export interface Setting {
   readonly path: string;
   /** `WEIR_SERVER_PORT` */
   readonly variable: string;
-  readonly kind: 'text' | 'integer' | 'number' | 'boolean' | 'list';
+  /** A map's variable is written as JSON. */
+  readonly kind: 'text' | 'integer' | 'number' | 'boolean' | 'list' | 'map';
   readonly nullable: boolean;
   /** Its value must not be told. */
   readonly secret: boolean;
@@ -23,6 +24,7 @@ const kinds: Readonly<Record<string, Setting['kind']>> = {
   number: 'number',
   boolean: 'boolean',
   array: 'list',
+  object: 'map',
 };
 
 function settingOf(path: string, property: JsonProperty): Setting {
@@ -30,7 +32,7 @@ function settingOf(path: string, property: JsonProperty): Setting {
   const example = property.examples?.[0] ?? property.default;
   return {
     path,
-    variable: `WEIR_${path.replace('.', '_').toUpperCase()}`,
+    variable: `WEIR_${path.replaceAll('.', '_').toUpperCase()}`,
     kind: kinds[types[0] ?? 'string'] ?? 'text',
     nullable: types.includes('null'),
     secret: property.writeOnly === true,
@@ -42,23 +44,54 @@ function settingOf(path: string, property: JsonProperty): Setting {
 }
 
 function settingsOf({ properties = {} }: JsonProperty, prefix = ''): Setting[] {
-  return Object.entries(properties).flatMap(([name, property]) =>
-    property.properties === undefined
-      ? [settingOf(prefix + name, property)]
-      : settingsOf(property, `${name}.`),
-  );
+  return Object.entries(properties).flatMap(([name, property]) => {
+    const path = prefix + name;
+    if (property.properties !== undefined) return settingsOf(property, `${path}.`);
+    // TLS is on, off, or a section.
+    const section = property.anyOf?.find((one) => one.properties !== undefined);
+    const own = settingOf(path, property);
+    return section === undefined ? [own] : [own, ...settingsOf(section, `${path}.`)];
+  });
 }
 
+const whole = configJsonSchema();
+
 /** Every setting, in the order of the schema. */
-export const settings: readonly Setting[] = settingsOf(configJsonSchema());
+export const settings: readonly Setting[] = settingsOf(whole);
 
 export function settingAt(path: string): Setting | undefined {
   return settings.find((setting) => setting.path === path);
 }
 
-/** Names within a section; those of the top, sections included, for ''. */
-export function namesIn(section: string): string[] {
-  const parts = settings.map((setting) => setting.path.split('.'));
-  const inside = section === '' ? parts : parts.filter(([first]) => first === section);
-  return [...new Set(inside.map((names) => names[section === '' ? 0 : 1] ?? ''))];
+/** The setting that a path is of or leads into; in a map, what stands at the path. */
+export function settingAround(path: readonly string[]): Setting | undefined {
+  for (let length = path.length; length > 0; length--) {
+    const setting = settingAt(path.slice(0, length).join('.'));
+    if (setting === undefined) continue;
+    if (setting.kind !== 'map' || length === path.length) return setting;
+    const inner = propertyAt(path);
+    const inMap = inner === undefined || inner.properties !== undefined;
+    const own = inMap ? setting : settingOf(path.join('.'), inner);
+    return { ...own, path: path.join('.'), example: own.example ?? setting.example };
+  }
+  return undefined;
+}
+
+/** Of what may be a section or a value, the section. */
+function sectionIn(property: JsonProperty | undefined): JsonProperty | undefined {
+  return property?.anyOf?.find((one) => one.properties !== undefined) ?? property;
+}
+
+function propertyAt(path: readonly string[]): JsonProperty | undefined {
+  return path.reduce<JsonProperty | undefined>((property, name) => {
+    const { properties = {}, additionalProperties } = sectionIn(property) ?? {};
+    if (Object.hasOwn(properties, name)) return properties[name];
+    return additionalProperties === false ? undefined : additionalProperties;
+  }, whole);
+}
+
+/** Names within a section or a map; those of the top, sections included, for none. */
+export function namesIn(path: readonly string[]): readonly string[] {
+  const { properties = {}, propertyNames } = sectionIn(propertyAt(path)) ?? {};
+  return propertyNames?.enum ?? Object.keys(properties);
 }

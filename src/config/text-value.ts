@@ -15,7 +15,17 @@ export function textValue({ kind, nullable }: Setting, text: string): unknown {
         .split(',')
         .map((item) => item.trim())
         .filter((item) => item !== '');
+    case 'map':
+      return jsonOr(text);
     case 'text':
       return text;
+  }
+}
+
+function jsonOr(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
   }
 }

@@ -7,7 +7,10 @@ test('a variable that is no setting is refused with the one that was meant', (t)
   const meant: Readonly<Record<string, string>> = {
     WEIR_SERVER_PROT: 'did you mean WEIR_SERVER_PORT?',
     WEIR_PORT: 'did you mean WEIR_SERVER_PORT?',
-    WEIR_PASSWORD: 'did you mean WEIR_CLICKHOUSE_PASSWORD?',
+    WEIR_SASL_USERNAME: 'did you mean WEIR_KAFKA_SASL_USERNAME?',
+    WEIR_URL: 'did you mean WEIR_REGISTRY_URL or WEIR_CLICKHOUSE_URL?',
+    WEIR_KAFKA_BROKER: 'did you mean WEIR_KAFKA_BROKERS?',
+    WEIR_TEST: 'unset it, or see docs/configuration.md for those there are',
     WEIR_CLICKHOUSE_PASSWD: 'did you mean WEIR_CLICKHOUSE_PASSWORD?',
     WEIR_XYZ: 'unset it, or see docs/configuration.md for those there are',
   };
@@ -23,6 +26,8 @@ test('variables of others, of the tests and of Kubernetes are passed over', () =
     WEIRD: 'x',
     WEIR_SERVERS_DIR: 'x',
     WEIR_NYC: 'x',
+    WEIR_TEST_KAFKA: 'x',
+    WEIR_TEST_REDIS_CLUSTER: 'x',
     WEIR_SERVICE_HOST: '10.0.0.1',
     WEIR_SERVICE_PORT: '8080',
     WEIR_SERVICE_PORT_HTTP: '8080',

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { parse } from 'yaml';
-import { configJsonSchema } from '../../src/config/json-schema.js';
+import { configJsonSchema, type JsonProperty } from '../../src/config/json-schema.js';
 import { configSchema } from '../../src/config/schema.js';
 import { settings } from '../../src/config/settings.js';
 import { driftEffects } from '../../src/generate/drifts.js';
@@ -36,7 +36,28 @@ test('the JSON schema takes and refuses what the engine does', () => {
     ['ingest: { lateness: 2h }\nlogs: { keep_bytes: 10GB }', true],
     ['monitors: { capture_periods: null }', true],
     ['generator: { drifts: [prices@day45], late: 0.01 }', true],
+    ['kafka: { brokers: ["127.0.0.1:9092"] }', true],
+    ['kafka: { brokers: ["[::1]:9092"], tls: true }', true],
+    ['kafka: { brokers: ["a:1"], tls: { ca_file: ca.pem } }', true],
+    ['kafka: { brokers: ["a:1"], outputs: { scores: { enabled: false } } }', true],
+    ['kafka: { brokers: ["a:1"], topics: { a-b: { name: c.d } } }', true],
+    ['redis: { nodes: ["a:1", "b:1"], cluster: true, ttl: { user: 30d } }', true],
+    ['registry: { url: "http://127.0.0.1:8081" }', true],
     ['sever: {}', false],
+    ['kafka: {}', false],
+    ['kafka: { brokers: [] }', false],
+    ['kafka: { brokers: "a:1" }', false],
+    ['kafka: { brokers: [a] }', false],
+    ['kafka: { brokers: ["a:1"], tls: { ca: ca.pem } }', false],
+    ['kafka: { brokers: ["a:1"], tls: "yes" }', false],
+    ['kafka: { brokers: ["a:1"], outputs: { vectors: {} } }', false],
+    ['kafka: { brokers: ["a:1"], outputs: { scores: { format: xml } } }', false],
+    ['kafka: { brokers: ["a:1"], topics: { "a b": {} } }', false],
+    ['kafka: { brokers: ["a:1"], topics: { a: { name: ".." } } }', false],
+    ['kafka: { brokers: ["a:1"], sasl: { password: x } }', false],
+    ['redis: { nodes: ["a:1"], ttl: { user: 30 } }', false],
+    ['redis: { nodes: ["a:1"], prefix: "{a}" }', false],
+    ['registry: {}', false],
     ['server: { prot: 1 }', false],
     ['server: { port: 65536 }', false],
     ['server: { port: "80" }', false],
@@ -62,12 +83,15 @@ test('the JSON schema takes and refuses what the engine does', () => {
 });
 
 test('every section and setting says what it is', () => {
-  const { properties = {} } = configJsonSchema();
-  for (const [name, property] of Object.entries(properties)) {
-    assert(property.description, name);
-    for (const [inner, one] of Object.entries(property.properties ?? {}))
-      assert(one.description, `${name}.${inner}`);
-  }
+  const described = (at: string, { properties = {}, ...rest }: JsonProperty): void => {
+    for (const [name, property] of Object.entries(properties)) {
+      assert(property.description, `${at}${name}`);
+      described(`${at}${name}.`, property);
+    }
+    for (const one of rest.anyOf ?? []) described(at, one);
+    if (rest.additionalProperties) described(`${at}*.`, rest.additionalProperties);
+  };
+  described('', configJsonSchema());
 });
 
 test('no two settings have one variable, and each has a value to write for example', () => {
@@ -104,6 +128,16 @@ test('the example of docs/configuration.md is taken, but for its secret file', (
       'http://127.0.0.1:8123',
       'weir',
     ],
+  );
+});
+
+test('the example with servers is taken, but for its secret file', (t) => {
+  const examples = read('docs/configuration.md').matchAll(/```yaml\n([\s\S]*?)```/g);
+  const example = [...examples][1]?.[1] ?? '';
+  const config = load(t, { yaml: example, env: { WEIR_KAFKA_SASL_PASSWORD: 'x' } });
+  assert.deepEqual(
+    [config.workers, config.kafka?.replication, config.redis?.ttlMs, config.clickhouse.replicated],
+    [2, 3, { user: 2_592_000_000 }, true],
   );
 });
 

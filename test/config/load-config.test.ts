@@ -9,6 +9,8 @@ const defaults = {
   pipeline: 'places',
   data: '.weir',
   partitions: 4,
+  role: 'all',
+  workers: 1,
   ingest: {
     latenessMs: 3_600_000,
     disorderMs: 60_000,
@@ -18,12 +20,17 @@ const defaults = {
   snapshots: { everyMs: 30_000 },
   logs: { keepMs: 604_800_000, keepBytes: 10_000_000_000 },
   server: { enabled: true, host: '127.0.0.1', port: 8080, allowedHosts: [] },
+  kafka: null,
+  registry: null,
+  redis: null,
   clickhouse: {
     mode: 'auto',
     url: null,
     database: 'weir',
     username: 'default',
     password: null,
+    cluster: null,
+    replicated: false,
     batchRows: 10_000,
     batchBytes: 8_388_608,
     batchAgeMs: 1_000,
@@ -54,7 +61,7 @@ test('an empty file, one of comments and one of empty sections give the defaults
   }
 });
 
-test('every setting can be written in the file', (t) => {
+test('every setting of an embedded engine can be written in the file', (t) => {
   const yaml = `
 pipeline: ./mine.ts
 data: state
@@ -69,6 +76,8 @@ clickhouse:
   database: tests
   username: me
   password: 'quoted # text'
+  cluster: tests
+  replicated: true
   batch_rows: 1
   batch_bytes: 64KiB
   batch_age: 10ms
@@ -98,6 +107,11 @@ log: { level: debug, format: json }
     },
     snapshots: { everyMs: 90_000 },
     logs: { keepMs: 86_400_000, keepBytes: 536_870_912 },
+    role: 'all',
+    workers: 1,
+    kafka: null,
+    registry: null,
+    redis: null,
     server: { enabled: false, host: '::1', port: 0, allowedHosts: ['a.example.org', '[::1]'] },
     clickhouse: {
       mode: 'server',
@@ -105,6 +119,8 @@ log: { level: debug, format: json }
       database: 'tests',
       username: 'me',
       password: 'quoted # text',
+      cluster: 'tests',
+      replicated: true,
       batchRows: 1,
       batchBytes: 65_536,
       batchAgeMs: 10,
