@@ -92,6 +92,12 @@ function columnsOf(buffer: ArrayBuffer, start: number, count: number) {
   };
 }
 
+/** The header of a frame, its records left alone. */
+export function headerTextOf(payload: Buffer): string {
+  const at = prefixBytes + payload.readUInt32LE(4) * recordBytes;
+  return payload.toString('utf8', at, at + payload.readUInt32LE(0));
+}
+
 /** The frame of `encodeFrame`; its batch holds the frame's own records only. */
 export function decodeFrame(payload: Uint8Array, readRow: RowReader): Frame {
   const whole = new Uint8Array(payload); // on a buffer of its own, hence aligned

@@ -68,7 +68,9 @@ export interface ConsumerOptions {
   readonly maxBytesPerPartition?: number;
 }
 
-const { Kafka: Client, logLevel } = kafkajs;
+const { Kafka: Client, logLevel, Partitioners } = kafkajs;
+/** By the hash of the key, as the Java client does it. */
+const createPartitioner = Partitioners.DefaultPartitioner;
 
 /**
  * Opens nothing yet: each part connects by itself.
@@ -91,9 +93,10 @@ export function createKafka(place: KafkaPlace, log: Log): Kafka {
   return {
     place,
     admin: () => client.admin({ retry: { retries: 8, initialRetryTime: 50, maxRetryTime: 2_000 } }),
-    producer: () => client.producer({ idempotent: true, maxInFlightRequests: 1 }),
+    producer: () => client.producer({ createPartitioner, idempotent: true, maxInFlightRequests: 1 }),
     transactional: (transactionalId) =>
       client.producer({
+        createPartitioner,
         transactionalId,
         idempotent: true,
         maxInFlightRequests: 1,

@@ -1,0 +1,135 @@
+import { assert } from '../../errors.js';
+import type { Message, Producer } from './client.js';
+
+export interface OutputMessage {
+  readonly topic: string;
+  /** Null: by the hash of the key, as every Kafka client does it. */
+  readonly partition: number | null;
+  readonly key: string;
+  readonly value: Buffer | string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface OutputState {
+  readonly pending: number;
+  readonly written: number;
+  readonly requests: number;
+  /** Since when the request under way waits, ms; null where none does. */
+  readonly waitingSinceMs: number | null;
+}
+
+export interface OutputLimits {
+  /** Messages that may wait before `ready` does. */
+  readonly pendingMax: number;
+  readonly requestMessages: number;
+  /** How long a message waits for others, ms. */
+  readonly lingerMs: number;
+}
+
+const usual: OutputLimits = { pendingMax: 20_000, requestMessages: 5_000, lingerMs: 0 };
+
+/**
+ * Writes messages to Kafka in the order in which they come, one request at a time; acknowledged by
+ * all in-sync replicas. While the broker is away they wait; nothing is dropped.
+ */
+export class KafkaOutput {
+  readonly #producer: Producer;
+  readonly #limits: OutputLimits;
+  #pending: OutputMessage[] = [];
+  #sending: Promise<void> | null = null;
+  #failure: unknown = null;
+  #added = 0;
+  #written = 0;
+  #requests = 0;
+  #sinceMs: number | null = null;
+  readonly #waiting: { readonly upTo: number; readonly done: () => void }[] = [];
+
+  constructor(producer: Producer, limits: Partial<OutputLimits> = {}) {
+    this.#producer = producer;
+    this.#limits = { ...usual, ...limits };
+  }
+
+  add(message: OutputMessage): void {
+    this.#pending.push(message);
+    this.#added++;
+    this.#sending ??= this.#send();
+  }
+
+  /** Resolves when more may come. @throws what ended the producer */
+  async ready(): Promise<void> {
+    while (this.#added - this.#written > this.#limits.pendingMax) await this.#until(this.#written + 1);
+    this.#check();
+  }
+
+  /** Resolves when all that was added before the call is acknowledged. @throws as `ready` */
+  async flush(): Promise<void> {
+    await this.#until(this.#added);
+    this.#check();
+  }
+
+  state(): OutputState {
+    return {
+      pending: this.#added - this.#written,
+      written: this.#written,
+      requests: this.#requests,
+      waitingSinceMs: this.#sinceMs,
+    };
+  }
+
+  #check(): void {
+    if (this.#failure !== null) throw this.#failure;
+  }
+
+  #until(upTo: number): Promise<void> {
+    if (this.#written >= upTo || this.#failure !== null) return Promise.resolve();
+    return new Promise((done) => this.#waiting.push({ upTo, done }));
+  }
+
+  async #send(): Promise<void> {
+    try {
+      // At least a turn, so that what is added together goes together.
+      await new Promise((resolve) => setTimeout(resolve, this.#limits.lingerMs));
+      while (this.#pending.length > 0) {
+        const batch = this.#pending.slice(0, this.#limits.requestMessages);
+        this.#pending = this.#pending.slice(batch.length);
+        this.#sinceMs = Date.now();
+        await this.#producer.sendBatch({ acks: -1, topicMessages: byTopic(batch) });
+        this.#sinceMs = null;
+        this.#requests++;
+        this.#written += batch.length;
+        this.#wake();
+      }
+    } catch (error) {
+      assert(error !== null, 'a failure is not null');
+      this.#failure = error;
+      this.#wake();
+    } finally {
+      this.#sending = null;
+      if (this.#pending.length > 0 && this.#failure === null) this.#sending = this.#send();
+    }
+  }
+
+  #wake(): void {
+    for (let i = this.#waiting.length - 1; i >= 0; i--) {
+      const { upTo, done } = this.#waiting[i]!;
+      if (this.#written < upTo && this.#failure === null) continue;
+      this.#waiting.splice(i, 1);
+      done();
+    }
+  }
+}
+
+function byTopic(batch: readonly OutputMessage[]): { topic: string; messages: Message[] }[] {
+  const topics = new Map<string, Message[]>();
+  for (const { topic, partition, key, value, headers } of batch) {
+    const list = topics.get(topic) ?? [];
+    topics.set(topic, list);
+    list.push({
+      key,
+      value,
+      ...(partition === null ? {} : { partition }),
+      ...(headers === undefined ? {} : { headers: { ...headers } }),
+    });
+  }
+  return [...topics].map(([topic, messages]) => ({ topic, messages }));
+}

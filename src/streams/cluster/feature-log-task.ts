@@ -1,0 +1,140 @@
+import type { FeatureTask } from '../../operators/feature-task.js';
+import { QuietKeys } from '../../operators/quiet-keys.js';
+import type { Latest } from '../../records/vector.js';
+import type { RowReader } from '../frame-codec.js';
+import { latestOf } from '../latest.js';
+import type { FeatureOutput } from './feature-output.js';
+import type { FrameCache } from './frame-cache.js';
+import { decodeMessage } from './frame-message.js';
+import { LaneWatermarks, type LaneSnapshot } from './lane-watermarks.js';
+import type { LogMessage, LogTask } from './log-task.js';
+
+export interface FeatureLogSettings {
+  readonly task: FeatureTask;
+  readonly epoch: number;
+  readonly disorderMs: number;
+  readonly readRow: RowReader;
+  readonly cache: FrameCache;
+  readonly outputs: readonly FeatureOutput[];
+}
+
+const lanesPart = 'lanes';
+const outputPart = 'output.';
+
+/** A partition of a feature stage as a task of the log: frames in, rows and latest vectors out. */
+export class FeatureLogTask implements LogTask {
+  readonly settings: FeatureLogSettings;
+  readonly watermarks: LaneWatermarks;
+  readonly #quiet: readonly QuietKeys[];
+  /** Vectors that changed because time passed. */
+  quietUpdates = 0;
+
+  constructor(settings: FeatureLogSettings) {
+    this.settings = settings;
+    this.watermarks = new LaneWatermarks(settings.disorderMs);
+    this.#quiet = settings.task.views.map((view) => new QuietKeys(view));
+  }
+
+  async take(messages: readonly LogMessage[], atEnd: boolean): Promise<void> {
+    const { task, outputs } = this.settings;
+    const changed = task.views.map(() => new Set<number>());
+    let takenMs = Number.POSITIVE_INFINITY;
+    for (const message of messages) {
+      const clockMs = this.#frame(message, changed);
+      if (clockMs < takenMs) takenMs = clockMs;
+    }
+    if (atEnd) this.#addQuiet(changed);
+    const latests = this.#latests(changed);
+    if (latests.length > 0) for (const output of outputs) output.latest?.(latests, takenMs);
+  }
+
+  async ready(): Promise<void> {
+    await Promise.all(this.settings.outputs.map((output) => output.ready?.()));
+  }
+
+  async flush(): Promise<void> {
+    await Promise.all(this.settings.outputs.map((output) => output.flush?.()));
+  }
+
+  dump(): Map<string, readonly Uint8Array[]> {
+    const { task, outputs } = this.settings;
+    const parts = new Map<string, readonly Uint8Array[]>();
+    for (const [name, chunks] of task.dump('')) parts.set(name, chunks.map((one) => one.slice()));
+    const lanes = new TextEncoder().encode(JSON.stringify(this.watermarks.dump()));
+    parts.set(lanesPart, [lanes]);
+    for (const { state } of outputs) {
+      if (state !== undefined) parts.set(`${outputPart}${state.name}`, state.dump());
+    }
+    return parts;
+  }
+
+  restore(parts: ReadonlyMap<string, Uint8Array>): void {
+    const { task, outputs } = this.settings;
+    task.restore('', parts);
+    const lanes: LaneSnapshot = JSON.parse(new TextDecoder().decode(parts.get(lanesPart)));
+    this.watermarks.restore(lanes);
+    for (const { state } of outputs) {
+      const kept = state === undefined ? undefined : parts.get(`${outputPart}${state.name}`);
+      if (kept !== undefined) state?.restore(kept);
+    }
+    for (const [i, { keys }] of task.views.entries()) {
+      for (let k = 1; k <= keys.count; k++) this.#quiet[i]!.touch(k);
+    }
+  }
+
+  async close(): Promise<void> {}
+
+  /** Every key's latest vector, for a store that was lost; in pieces. */
+  *all(): Generator<readonly Latest[]> {
+    for (const [i, { keys }] of this.settings.task.views.entries()) {
+      for (let from = 1; from <= keys.count; from += keysAtOnce) {
+        const changed = this.settings.task.views.map(() => new Set<number>());
+        const to = Math.min(from + keysAtOnce, keys.count + 1);
+        for (let k = from; k < to; k++) changed[i]!.add(k);
+        yield this.#latests(changed);
+      }
+    }
+  }
+
+  /** Takes one frame; gives the clock by which ingest took it, ms. */
+  #frame(message: LogMessage, changed: readonly Set<number>[]): number {
+    const { task, epoch, cache, readRow, outputs } = this.settings;
+    const { frame, facts } = cache.take(message.key) ?? decodeMessage(message.value, readRow);
+    const ticks = this.watermarks.take(frame.batch, facts);
+    const own = { ...frame, batch: { ...frame.batch, ticks } };
+    const { n } = task;
+    const output = task.process(own);
+    for (const [i, { key, count }] of output.blocks.entries()) {
+      for (let row = 0; row < count; row++) changed[i]!.add(key[row]!);
+      for (const k of output.updated[i]!) changed[i]!.add(k);
+    }
+    const taken = { task, epoch, frame: own, n, output };
+    for (const use of outputs) use.frame?.(taken);
+    return facts.clockMs;
+  }
+
+  #addQuiet(changed: readonly Set<number>[]): void {
+    const { watermarkMs } = this.settings.task;
+    if (!Number.isFinite(watermarkMs)) return;
+    for (const [i, quiet] of this.#quiet.entries()) {
+      const keys = quiet.take(watermarkMs);
+      this.quietUpdates += keys.length;
+      for (const k of keys) changed[i]!.add(k);
+    }
+  }
+
+  #latests(changed: readonly ReadonlySet<number>[]): Latest[] {
+    const { task, epoch } = this.settings;
+    const latests: Latest[] = [];
+    for (const [i, keys] of changed.entries()) {
+      const view = task.views[i]!;
+      for (const k of keys) {
+        latests.push(latestOf(task, view, k, task.watermarkMs, epoch));
+        this.#quiet[i]!.touch(k);
+      }
+    }
+    return latests;
+  }
+}
+
+const keysAtOnce = 1_000;
