@@ -6,7 +6,7 @@ import { settings } from './settings.js';
 import { textValue } from './text-value.js';
 
 /** Variables of the tests: where servers and the public check-ins are. */
-const ofTests = /^WEIR_(SERVERS_DIR|NYC|TEST_[A-Z0-9_]+)$/;
+const ofTests = /^WEIR_(SERVERS_[A-Z]+|REQUIRE_SERVERS|NYC|TEST_[A-Z0-9_]+)$/;
 
 /** What Kubernetes sets in every pod beside a service called weir, or weir-something. */
 function ofKubernetes(name: string, value: string): boolean {

@@ -25,6 +25,7 @@ test('variables of others, of the tests and of Kubernetes are passed over', () =
     weir_data: 'x',
     WEIRD: 'x',
     WEIR_SERVERS_DIR: 'x',
+    WEIR_REQUIRE_SERVERS: '1',
     WEIR_NYC: 'x',
     WEIR_TEST_KAFKA: 'x',
     WEIR_TEST_REDIS_CLUSTER: 'x',
