@@ -1,20 +1,12 @@
-import type { FeatureValue } from '../features/shape.js';
 import type { ViewDefinition } from '../features/view.js';
 import type { ModelDefinition } from '../models/definition.js';
 import { binningOf } from '../monitors/binning.js';
 import type { Check } from '../monitors/check.js';
 import type { MonitorDefinition } from '../monitors/definition.js';
 import type { Emission } from '../monitors/emission.js';
-import { type MonitoredFeature, monitoredFeatures } from '../monitors/monitored-feature.js';
+import type { MonitoredFeature } from '../monitors/monitored-feature.js';
 import type { Reference } from '../monitors/reference.js';
-import {
-  advance,
-  createSampler,
-  observe,
-  type Sampler,
-  useBinning,
-  wants,
-} from '../monitors/sampler.js';
+import { advance, type Sampler, useBinning } from '../monitors/sampler.js';
 import {
   restoreSampler,
   type SamplerSnapshot,
@@ -22,10 +14,11 @@ import {
 } from '../monitors/sampler-snapshot.js';
 import { createWatch, type Watch, type WatchOptions, watch } from '../monitors/watch.js';
 import { restoreWatch, snapshotWatch, type WatchSnapshot } from '../monitors/watch-snapshot.js';
-import type { Tick } from '../records/batch.js';
 import type { VectorBlock } from './feature-task.js';
+import { type MonitorPlan, planMonitor, samplerOf, sourceOf } from './monitor-plan.js';
+import { sampleBlock, sampleScore } from './sample.js';
 import type { Step } from './step.js';
-import { scoresGroup, watchable, withoutTwins } from './watchable.js';
+import { scoresGroup } from './watchable.js';
 
 export interface MonitorSources {
   readonly views: readonly ViewDefinition[];
@@ -47,36 +40,28 @@ export interface MonitorOutput {
 export class MonitorTask {
   readonly definition: MonitorDefinition;
   readonly features: readonly MonitoredFeature[];
-  readonly #groups: readonly string[];
-  readonly #partitions: number;
-  readonly #model: ModelDefinition | null;
-  /** What stands in a score's `inputs`, in the order of what can be watched. */
-  readonly #names: readonly string[];
+  readonly #plan: MonitorPlan;
   readonly #options: WatchOptions;
   /** By group, within it by partition. */
   readonly #samplers: Sampler[];
   #watch: Watch;
 
   constructor(definition: MonitorDefinition, sources: MonitorSources) {
-    const { partitions, reference, modelVersion, capturePeriods, model, views } = sources;
+    const { reference, modelVersion, capturePeriods } = sources;
+    const plan = planMonitor(definition, sources);
     this.definition = definition;
-    this.#partitions = partitions;
-    this.#model = model;
-    this.#names = [...(model?.inputs ?? []), ...(model?.recorded ?? [])].map(({ name }) => name);
-    const named = withoutTwins(definition, views, model);
-    this.features = monitoredFeatures(named, watchable(views, model));
-    this.#groups = [...new Set(this.features.map((feature) => feature.group))];
-    const list = this.#groups.flatMap((group) => Array.from({ length: partitions }, () => group));
+    this.features = plan.features;
+    this.#plan = plan;
     this.#options = {
       definition,
-      features: this.features,
+      features: plan.features,
       modelVersion,
       reference,
-      sources: list,
+      sources: plan.sources,
       capturePeriods,
     };
     this.#watch = createWatch(this.#options);
-    this.#samplers = list.map((group) => this.#sampler(group, reference));
+    this.#samplers = plan.sources.map((group) => samplerOf(plan, group, reference));
   }
 
   get reference(): Reference | null {
@@ -101,11 +86,16 @@ export class MonitorTask {
       emissions: [] as Emission[],
       captured: [] as Reference[],
     };
-    for (const [g, group] of this.#groups.entries()) {
-      for (let partition = 0; partition < this.#partitions; partition++) {
-        const source = g * this.#partitions + partition;
+    const { groups, partitions } = this.#plan;
+    for (const group of groups) {
+      for (let partition = 0; partition < partitions; partition++) {
+        const source = sourceOf(this.#plan, group, partition);
         if (group === scoresGroup) this.#sampleScores(step, partition, source, output);
-        else this.#sampleVectors(step, group, partition, source, output);
+        else {
+          const block = blockOf(step, group, partition);
+          const move = (watermarkMs: number) => this.#advance(watermarkMs, source, output);
+          sampleBlock(this.#samplers[source]!, block, step.batch.ticks, move);
+        }
       }
     }
     return output;
@@ -118,49 +108,10 @@ export class MonitorTask {
   restore(snapshot: MonitorSnapshot): void {
     this.#watch = restoreWatch(this.#options, snapshot.watch);
     for (const [i, kept] of snapshot.samplers.entries()) {
-      const sampler = this.#sampler(kept.group, this.#watch.reference);
+      const sampler = samplerOf(this.#plan, kept.group, this.#watch.reference);
       restoreSampler(sampler, kept);
       this.#samplers[i] = sampler;
     }
-  }
-
-  #sampler(group: string, reference: Reference | null): Sampler {
-    const binning = binningOf(reference, this.features, group);
-    return createSampler({
-      group,
-      features: this.features,
-      periodMs: this.definition.periodMs,
-      binning,
-    });
-  }
-
-  #sampleVectors(
-    step: Step,
-    group: string,
-    partition: number,
-    source: number,
-    output: Output,
-  ): void {
-    const sampler = this.#samplers[source]!;
-    const { ticks } = step.batch;
-    const block = blockOf(step, group, partition);
-    let tick = 0;
-    for (let row = 0; block !== undefined && row < block.count; row++) {
-      const order = block.frame.order[block.event[row]!]!;
-      tick = this.#advance(ticks, tick, order, source, output);
-      const { view } = block;
-      const k = block.key[row]!;
-      const asOfMs = block.asOfMs[row]!;
-      if (!wants(sampler, k, asOfMs)) continue;
-      const values = view.values(
-        block.numbers,
-        row * view.numbers,
-        block.others,
-        row * view.others,
-      );
-      observe(sampler, k, asOfMs, values);
-    }
-    this.#advance(ticks, tick, Number.POSITIVE_INFINITY, source, output);
   }
 
   #sampleScores(step: Step, partition: number, source: number, output: Output): void {
@@ -168,33 +119,20 @@ export class MonitorTask {
     const { ticks } = step.batch;
     let tick = 0;
     for (const { score, order, partition: own } of step.scores) {
-      if (own !== partition || score.model !== this.#model?.name) continue;
-      tick = this.#advance(ticks, tick, order, source, output);
-      if (!wants(sampler, score.key, score.timeMs)) continue;
-      const given = this.#names.map((name) => score.inputs[name] ?? null);
-      const values: readonly FeatureValue[] = [score.score, ...given];
-      observe(sampler, score.key, score.timeMs, values);
+      if (own !== partition || score.model !== this.#plan.model?.name) continue;
+      for (; tick < ticks.length && ticks[tick]!.index <= order; tick++)
+        this.#advance(ticks[tick]!.watermarkMs, source, output);
+      sampleScore(sampler, this.#plan, score);
     }
-    this.#advance(ticks, tick, Number.POSITIVE_INFINITY, source, output);
+    for (; tick < ticks.length; tick++) this.#advance(ticks[tick]!.watermarkMs, source, output);
   }
 
-  /** Lets the ticks up to a record move the sampler; gives the first tick behind it. */
-  #advance(
-    ticks: readonly Tick[],
-    from: number,
-    order: number,
-    source: number,
-    output: Output,
-  ): number {
-    let tick = from;
-    for (; tick < ticks.length && ticks[tick]!.index <= order; tick++) {
-      const closing = advance(this.#samplers[source]!, ticks[tick]!.watermarkMs);
-      const watched = watch(this.#watch, source, closing);
-      output.checks.push(...watched.checks);
-      output.emissions.push(...watched.emissions);
-      if (watched.captured !== null) this.#use(watched.captured, output);
-    }
-    return tick;
+  #advance(watermarkMs: number, source: number, output: Output): void {
+    const closing = advance(this.#samplers[source]!, watermarkMs);
+    const watched = watch(this.#watch, source, closing);
+    output.checks.push(...watched.checks);
+    output.emissions.push(...watched.emissions);
+    if (watched.captured !== null) this.#use(watched.captured, output);
   }
 
   #use(reference: Reference, output: Output): void {

@@ -1,5 +1,6 @@
 import { concatMap, identity, type OperatorFunction } from 'rxjs';
-import type { ScoredModel, ScoringTask } from './scoring-task.js';
+import type { ScoredModel } from './model-scorer.js';
+import type { ScoringTask } from './scoring-task.js';
 import type { Step } from './step.js';
 
 /** Where scores are written first and read from when their batch comes again. */

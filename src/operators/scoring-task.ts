@@ -1,29 +1,16 @@
 import { WeirError } from '../errors.js';
 import type { ModelDefinition } from '../models/definition.js';
 import { compileEventColumns, compileWhere } from '../models/event-columns.js';
-import {
-  absentVector,
-  compileInputs,
-  compileRecorded,
-  type FillInputs,
-  inputsByName,
-  type ReadRecorded,
-  type VectorRow,
-} from '../models/inputs.js';
+import type { VectorRow } from '../models/inputs.js';
 import type { LoadedModel } from '../models/load-model.js';
-import { Scorer, type ScoringRow } from '../models/scorer.js';
 import type { EventProbe, FeatureTask, VectorBlock } from './feature-task.js';
+import { ModelScorer, type ScoredModel, type ScoringCandidate } from './model-scorer.js';
 import type { OrderedScore, Step } from './step.js';
 
-/** One event that is to be scored: its vectors, joined by the event's place in the batch. */
-interface Candidate {
+/** One event that is to be scored, with its place in the batch and its scoring partition. */
+interface Candidate extends ScoringCandidate {
   readonly order: number;
   readonly partition: number;
-  readonly n: number;
-  readonly block: VectorBlock;
-  readonly row: number;
-  readonly columns: readonly unknown[];
-  readonly second: VectorRow;
 }
 
 interface Location {
@@ -35,13 +22,6 @@ interface Location {
 export function probeOf(model: ModelDefinition): EventProbe {
   const read = compileEventColumns(model.first, model.columns);
   return { view: model.first.name, wants: compileWhere(model), read };
-}
-
-/** What a model answered to a step's events, in the order in which they were asked. */
-export interface ScoredModel {
-  readonly model: string;
-  readonly version: string;
-  readonly scores: readonly (number | null)[];
 }
 
 interface Scored {
@@ -68,13 +48,9 @@ export class ScoringTask {
   missing = 0;
   /** Which of the first view's probes is this model's. */
   readonly #probe: number;
-  readonly #settings: ScoringSettings;
-  readonly #scorer: Scorer | null;
+  readonly #scorer: ModelScorer;
   /** By partition: the next position. */
   readonly #next: number[];
-  readonly #fill: FillInputs;
-  readonly #recorded: ReadRecorded;
-  readonly #absent: VectorRow;
 
   /** @param loaded null to write inputs with null scores */
   constructor(
@@ -91,22 +67,17 @@ export class ScoringTask {
         `model ${model.name} reads view ${name}, which the pipeline does not have; add it to the pipeline's views`,
       );
     };
-    const first = slotsOf(model.first.name);
-    const second = slotsOf(model.second.name);
+    const slots = { first: slotsOf(model.first.name), second: slotsOf(model.second.name) };
+    this.#scorer = new ModelScorer(model, loaded, slots, settings.epoch);
     this.model = model;
-    this.version = loaded?.manifest.version ?? 'none';
-    this.#settings = settings;
+    this.version = this.#scorer.version;
     this.#probe = settings.probe;
-    this.#scorer = loaded === null ? null : new Scorer(loaded.session);
     this.#next = Array.from({ length: settings.partitions }, () => 0);
-    this.#fill = compileInputs(model, first, second);
-    this.#recorded = compileRecorded(model, first, second);
-    this.#absent = absentVector(second);
   }
 
   /** Scores that failed, and how often a batch was tried again. */
   get failures(): { readonly failed: number; readonly retried: number } {
-    return { failed: this.#scorer?.failed ?? 0, retried: this.#scorer?.retried ?? 0 };
+    return this.#scorer.failures;
   }
 
   /**
@@ -115,21 +86,12 @@ export class ScoringTask {
    */
   async score(step: Step, former: ScoredModel | null): Promise<Scored> {
     const candidates = this.#candidates(step);
-    const width = this.model.inputs.length;
-    const inputs = new Float64Array(candidates.length * width);
-    const rows = candidates.map((candidate, i): ScoringRow => {
-      const { block, row, columns, second, n } = candidate;
-      this.#fill(timeOf(block, row), columns, vectorRow(block, row), second, inputs, i * width);
-      return { position: n, inputs, at: i * width };
+    const { answer, scores } = await this.#scorer.score(candidates, former);
+    const ordered = scores.map((score, i): OrderedScore => {
+      const { order, partition } = candidates[i]!;
+      return { score, order, partition };
     });
-    const answer = former ?? (await this.#ask(rows));
-    const scores = candidates.map((one, i) => this.#scoreOf(one, i, answer, inputs, i * width));
-    return { answer, scores: scores.sort((a, b) => a.order - b.order) };
-  }
-
-  async #ask(rows: readonly ScoringRow[]): Promise<ScoredModel> {
-    const scores = this.#scorer === null ? rows.map(() => null) : await this.#scorer.score(rows);
-    return { model: this.model.name, version: this.version, scores };
+    return { answer, scores: ordered.sort((a, b) => a.order - b.order) };
   }
 
   dump(): readonly number[] {
@@ -153,18 +115,22 @@ export class ScoringTask {
         for (let row = 0; row < block.count; row++) {
           const columns = block.probed[this.#probe]![row]!;
           if (columns === null) continue;
-          const place = block.frame.order[block.event[row]!]!;
-          const found = seconds.get(place);
+          const order = block.frame.order[block.event[row]!]!;
+          const found = seconds.get(order);
           if (found === undefined) this.missing++;
-          const second = found === undefined ? this.#absent : vectorRow(found.block, found.row);
+          const { batch, index } = block.frame;
+          const at = index[block.event[row]!]!;
           list.push({
-            order: place,
+            order,
             partition,
             n: this.#next[partition]!++,
-            block,
-            row,
+            sourcePartition: batch.partitions[at]!,
+            offset: batch.offsets[at]!,
+            timeMs: batch.timesMs[at]!,
+            key: batch.rows[at]![this.model.first.key] as string | number, // as the decoder has it
             columns,
-            second,
+            first: vectorRow(block, row),
+            second: found === undefined ? null : vectorRow(found.block, found.row),
           });
         }
       }
@@ -183,43 +149,9 @@ export class ScoringTask {
     }
     return found;
   }
-
-  #scoreOf(
-    candidate: Candidate,
-    place: number,
-    answer: ScoredModel,
-    inputs: Float64Array,
-    at: number,
-  ): OrderedScore {
-    const { block, row, columns, second, order, partition, n } = candidate;
-    const { batch, index } = block.frame;
-    const event = index[block.event[row]!]!;
-    const timeMs = batch.timesMs[event]!;
-    const recorded = this.#recorded(timeMs, columns, vectorRow(block, row), second);
-    return {
-      order,
-      partition,
-      score: {
-        requestId: `${this.model.events.topic}/${batch.partitions[event]}/${batch.offsets[event]}`,
-        key: batch.rows[event]![this.model.first.key] as string | number,
-        model: this.model.name,
-        version: answer.version,
-        arm: 'champion',
-        score: answer.scores[place] ?? null,
-        timeMs,
-        position: { epoch: this.#settings.epoch, n },
-        inputs: inputsByName(this.model, inputs, at, recorded),
-      },
-    };
-  }
 }
 
 function vectorRow(block: VectorBlock, row: number): VectorRow {
   const { view, numbers, others } = block;
   return { numbers, n: row * view.numbers, others, o: row * view.others };
-}
-
-function timeOf(block: VectorBlock, row: number): number {
-  const { batch, index } = block.frame;
-  return batch.timesMs[index[block.event[row]!]!]!;
 }

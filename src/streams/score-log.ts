@@ -1,6 +1,6 @@
 import { WeirError } from '../errors.js';
+import type { ScoredModel } from '../operators/model-scorer.js';
 import type { ScoreLog } from '../operators/score-events.js';
-import type { ScoredModel } from '../operators/scoring-task.js';
 import { type Log, openLog } from './storage/log.js';
 
 /** Scores on disk, one frame per batch: what a model answered is never asked again. */

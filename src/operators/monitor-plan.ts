@@ -1,0 +1,51 @@
+import type { ViewDefinition } from '../features/view.js';
+import type { ModelDefinition } from '../models/definition.js';
+import { binningOf } from '../monitors/binning.js';
+import type { MonitorDefinition } from '../monitors/definition.js';
+import { type MonitoredFeature, monitoredFeatures } from '../monitors/monitored-feature.js';
+import type { Reference } from '../monitors/reference.js';
+import { createSampler, type Sampler } from '../monitors/sampler.js';
+import { watchable, withoutTwins } from './watchable.js';
+
+export interface PlanSources {
+  readonly views: readonly ViewDefinition[];
+  readonly model: ModelDefinition | null;
+  readonly partitions: number;
+}
+
+/** What a monitor watches, and the samplers that feed it: by group, within it by partition. */
+export interface MonitorPlan {
+  readonly definition: MonitorDefinition;
+  readonly model: ModelDefinition | null;
+  readonly features: readonly MonitoredFeature[];
+  readonly groups: readonly string[];
+  /** The group of each sampler. */
+  readonly sources: readonly string[];
+  readonly partitions: number;
+  /** What stands in a score's `inputs`, in the order of what can be watched. */
+  readonly scoreInputs: readonly string[];
+}
+
+/** @throws WeirError definition-invalid where it names a feature that is not there */
+export function planMonitor(definition: MonitorDefinition, from: PlanSources): MonitorPlan {
+  const { views, model, partitions } = from;
+  const named = withoutTwins(definition, views, model);
+  const features = monitoredFeatures(named, watchable(views, model));
+  const groups = [...new Set(features.map((feature) => feature.group))];
+  const sources = groups.flatMap((group) => Array.from({ length: partitions }, () => group));
+  const scoreInputs = [...(model?.inputs ?? []), ...(model?.recorded ?? [])].map((i) => i.name);
+  return { definition, model, features, groups, sources, partitions, scoreInputs };
+}
+
+/** Number of the sampler of a group and partition; negative where the group is not watched. */
+export function sourceOf(plan: MonitorPlan, group: string, partition: number): number {
+  const g = plan.groups.indexOf(group);
+  return g < 0 ? -1 : g * plan.partitions + partition;
+}
+
+/** A sampler of a group that counts against the reference, or keeps values without one. */
+export function samplerOf(plan: MonitorPlan, group: string, reference: Reference | null): Sampler {
+  const { features, definition } = plan;
+  const binning = binningOf(reference, features, group);
+  return createSampler({ group, features, periodMs: definition.periodMs, binning });
+}
