@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { runningServers, type ServerName, serversScript, serverVariables } from './servers.js';
 
-/** Servers that no other test uses: they may be killed. They end with this process at the latest. */
+/** Servers of one test, which may kill them. They end with this process at the latest. */
 export interface PrivateServers {
   /** As `serverFor` gives it. */
   address(name: ServerName): string;

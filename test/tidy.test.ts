@@ -9,7 +9,18 @@ import { metricTable } from '../src/telemetry/metric-table.js';
 // Lints the repository itself: what Biome and the compiler cannot know of.
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const folders = ['.ci', 'bench', 'docs', 'examples', 'models', 'schemas', 'src', 'test'];
+const folders = [
+  '.ci',
+  'bench',
+  'deploy',
+  'docs',
+  'examples',
+  'models',
+  'schemas',
+  'scripts',
+  'src',
+  'test',
+];
 const generatedFolders = /(^|\/)(__pycache__|\.venv)(\/|$)/;
 
 /** Paths from the root, of the files that are or could be committed. */
@@ -231,6 +242,8 @@ test('links lead to public pages or to this machine', () => {
   const known = [
     '127\\.0\\.0\\.1',
     'localhost',
+    '(weir|kafka|schema-registry|redis|clickhouse|prometheus|grafana)', // of docker-compose.yml
+    '0\\.0\\.0\\.0',
     '([a-z]+\\.)?example(\\.org|\\.com)?',
     'www\\.w3\\.org',
     'biomejs\\.dev',

@@ -40,8 +40,8 @@ export async function createProxy(api: string, options: ProxyOptions): Promise<P
   const enable = (enabled: boolean) => ask(api, 'POST', at, { enabled });
   const restore = async (): Promise<void> => {
     const toxics = await ask(api, 'GET', `${at}/toxics`);
-    const names = ((await toxics.json()) as { name: string }[]).map((toxic) => toxic.name); // so too
-    for (const toxic of names) await ask(api, 'DELETE', `${at}/toxics/${toxic}`);
+    const listed = (await toxics.json()) as { name: string }[]; // so too
+    for (const toxic of listed) await ask(api, 'DELETE', `${at}/toxics/${toxic.name}`);
     await enable(true);
   };
   const add = async (toxic: object): Promise<void> => {
