@@ -4,6 +4,7 @@ import { loadConfig, type Override } from '../config/load-config.js';
 import { processEnvironment } from '../config/process-environment.js';
 import { createLog } from '../telemetry/log.js';
 import { serve } from './serve.js';
+import { serveCluster } from './serve-cluster.js';
 
 interface Options {
   readonly config?: string;
@@ -57,12 +58,10 @@ async function run(options: Options, overrides: readonly Override[]): Promise<vo
       { flag: '--port', path: 'server.port', value: options.port },
     ],
   });
+  const log = createLog({ level: config.log.level, format: formatOf(config) });
+  if (config.kafka !== null) return serveCluster(config, log);
   const demonstrated = overrides.length > 0 ? withDrift(config) : config;
-  await serve(
-    demonstrated,
-    options.reset ?? false,
-    createLog({ level: config.log.level, format: formatOf(config) }),
-  );
+  await serve(demonstrated, options.reset ?? false, log);
 }
 
 /**

@@ -39,6 +39,8 @@ export interface FrameOutput {
   readonly blocks: readonly VectorBlock[];
   /** Keys whose own table row changed, by view. */
   readonly updated: readonly ReadonlySet<number>[];
+  /** Records of the frame that came again and were dropped, by their place in it. */
+  readonly repeated: ReadonlySet<number>;
 }
 
 export interface TaskSettings {
@@ -124,6 +126,7 @@ export class FeatureTask {
       emptyBlock(view, frame, size, this.#probes[i]!.length),
     );
     const updated = this.views.map(() => new Set<number>());
+    const repeated = new Set<number>();
     let tick = 0;
     for (let i = 0; i < count; i++) {
       while (tick < batch.ticks.length && batch.ticks[tick]!.index <= order[i]!)
@@ -135,6 +138,7 @@ export class FeatureTask {
       const offset = batch.offsets[at]!;
       if (offset < (marks[partition] ?? 0)) {
         this.repeated++;
+        repeated.add(i);
         continue;
       }
       marks[partition] = offset + 1;
@@ -144,7 +148,7 @@ export class FeatureTask {
       this.n++;
     }
     while (tick < batch.ticks.length) this.#move(frame, tick++);
-    return { blocks, updated };
+    return { blocks, updated, repeated };
   }
 
   /** Parts of the task's snapshot, names beginning with `prefix`. */

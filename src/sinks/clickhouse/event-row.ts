@@ -8,6 +8,8 @@ import { rowText, type WriteRow } from './write-row.js';
 export interface EventSource {
   readonly batch: Batch;
   index: number;
+  /** Orders the records of an epoch; within one log where there are several ingests. */
+  sequence: number;
   readonly epoch: number;
 }
 
@@ -15,7 +17,7 @@ export interface EventSource {
 export function eventRow(topic: TopicDefinition): WriteRow<EventSource> {
   const fields = Object.entries(topic.fields);
   const names = Object.keys(topic.fields);
-  return ({ batch, index, epoch }) => {
+  return ({ batch, index, sequence, epoch }) => {
     const record = batch.rows[index]!; // a used record has a row
     const row: unknown[] = [
       topic.topic,
@@ -23,7 +25,7 @@ export function eventRow(topic: TopicDefinition): WriteRow<EventSource> {
       known(batch.offsets[index]!),
       known(batch.timesMs[index]!),
       known(epoch),
-      known(batch.first + index),
+      known(sequence),
     ];
     for (const [name, field] of fields) row.push(fieldValue(field, record[name]));
     if (topic.kind === 'table') row.push(names.filter((name) => record[name] === null));

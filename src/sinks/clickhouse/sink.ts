@@ -42,6 +42,13 @@ export interface ClickhouseSink {
   vectors(vectors: readonly Vector[]): Promise<void>;
   /** The used records of a batch. */
   events(batch: Batch, epoch: number): Promise<void>;
+  /** Used records of a batch, by their places in it; `sequences` is parallel to `places`. */
+  records(
+    batch: Batch,
+    places: ArrayLike<number>,
+    sequences: ArrayLike<number>,
+    epoch: number,
+  ): Promise<void>;
   scores(scores: readonly Score[]): Promise<void>;
   checks(checks: readonly CheckRow[]): Promise<void>;
   alerts(alerts: readonly AlertRow[]): Promise<void>;
@@ -127,6 +134,16 @@ export function createClickhouseSink(clickhouse: Clickhouse, options: SinkOption
       addEvents(topics, batch, epoch);
       return gate.open();
     },
+    records: (batch, places, sequences, epoch) => {
+      const source: EventSource = { batch, index: 0, sequence: 0, epoch };
+      for (let i = 0; i < places.length; i += 1) {
+        source.index = places[i]!;
+        source.sequence = sequences[i]!;
+        const { writer, write } = topics[batch.topics[source.index]!]!; // as in addEvents
+        writer.add(write(source));
+      }
+      return gate.open();
+    },
     scores: (rows) => all(scores, rows),
     checks: (rows) => all(checks, rows),
     alerts: (rows) => all(alerts, rows),
@@ -145,11 +162,12 @@ export function createClickhouseSink(clickhouse: Clickhouse, options: SinkOption
 }
 
 function addEvents(topics: readonly Target<EventSource>[], batch: Batch, epoch: number): void {
-  const source: EventSource = { batch, index: 0, epoch };
+  const source: EventSource = { batch, index: 0, sequence: 0, epoch };
   for (let i = 0; i < batch.count; i += 1) {
     if (batch.verdicts[i] !== used) continue;
     const { writer, write } = topics[batch.topics[i]!]!; // batches index the same topics
     source.index = i;
+    source.sequence = batch.first + i;
     writer.add(write(source));
   }
 }

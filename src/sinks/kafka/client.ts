@@ -93,7 +93,8 @@ export function createKafka(place: KafkaPlace, log: Log): Kafka {
   return {
     place,
     admin: () => client.admin({ retry: { retries: 8, initialRetryTime: 50, maxRetryTime: 2_000 } }),
-    producer: () => client.producer({ createPartitioner, idempotent: true, maxInFlightRequests: 1 }),
+    producer: () =>
+      client.producer({ createPartitioner, idempotent: true, maxInFlightRequests: 1 }),
     transactional: (transactionalId) =>
       client.producer({
         createPartitioner,

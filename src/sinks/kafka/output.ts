@@ -1,4 +1,5 @@
 import { assert } from '../../errors.js';
+import { failPoint } from '../../telemetry/fail-point.js';
 import type { Message, Producer } from './client.js';
 
 export interface OutputMessage {
@@ -9,6 +10,9 @@ export interface OutputMessage {
   readonly value: Buffer | string;
   readonly headers?: Readonly<Record<string, string>>;
 }
+
+/** A message that the broker takes under no circumstances, and why. */
+export type OnRefused = (message: OutputMessage, reason: string) => void;
 
 export interface OutputState {
   readonly pending: number;
@@ -22,11 +26,18 @@ export interface OutputLimits {
   /** Messages that may wait before `ready` does. */
   readonly pendingMax: number;
   readonly requestMessages: number;
+  /** A broker takes 1 MB for one partition by default, all messages of a request together. */
+  readonly requestBytes: number;
   /** How long a message waits for others, ms. */
   readonly lingerMs: number;
 }
 
-const usual: OutputLimits = { pendingMax: 20_000, requestMessages: 5_000, lingerMs: 0 };
+const usual: OutputLimits = {
+  pendingMax: 20_000,
+  requestMessages: 5_000,
+  requestBytes: 800_000,
+  lingerMs: 0,
+};
 
 /**
  * Writes messages to Kafka in the order in which they come, one request at a time; acknowledged by
@@ -34,6 +45,7 @@ const usual: OutputLimits = { pendingMax: 20_000, requestMessages: 5_000, linger
  */
 export class KafkaOutput {
   readonly #producer: Producer;
+  readonly #onRefused: OnRefused;
   readonly #limits: OutputLimits;
   #pending: OutputMessage[] = [];
   #sending: Promise<void> | null = null;
@@ -44,8 +56,9 @@ export class KafkaOutput {
   #sinceMs: number | null = null;
   readonly #waiting: { readonly upTo: number; readonly done: () => void }[] = [];
 
-  constructor(producer: Producer, limits: Partial<OutputLimits> = {}) {
+  constructor(producer: Producer, onRefused: OnRefused, limits: Partial<OutputLimits> = {}) {
     this.#producer = producer;
+    this.#onRefused = onRefused;
     this.#limits = { ...usual, ...limits };
   }
 
@@ -57,7 +70,8 @@ export class KafkaOutput {
 
   /** Resolves when more may come. @throws what ended the producer */
   async ready(): Promise<void> {
-    while (this.#added - this.#written > this.#limits.pendingMax) await this.#until(this.#written + 1);
+    while (this.#added - this.#written > this.#limits.pendingMax)
+      await this.#until(this.#written + 1);
     this.#check();
   }
 
@@ -90,10 +104,10 @@ export class KafkaOutput {
       // At least a turn, so that what is added together goes together.
       await new Promise((resolve) => setTimeout(resolve, this.#limits.lingerMs));
       while (this.#pending.length > 0) {
-        const batch = this.#pending.slice(0, this.#limits.requestMessages);
-        this.#pending = this.#pending.slice(batch.length);
+        const batch = this.#next();
         this.#sinceMs = Date.now();
-        await this.#producer.sendBatch({ acks: -1, topicMessages: byTopic(batch) });
+        await this.#request(batch);
+        failPoint('output.sent');
         this.#sinceMs = null;
         this.#requests++;
         this.#written += batch.length;
@@ -109,6 +123,36 @@ export class KafkaOutput {
     }
   }
 
+  /** The messages of the next request, taken from those that wait. */
+  #next(): readonly OutputMessage[] {
+    const { requestMessages, requestBytes } = this.#limits;
+    let count = 0;
+    let bytes = 0;
+    while (count < Math.min(this.#pending.length, requestMessages)) {
+      bytes += this.#pending[count]!.value.length;
+      if (count > 0 && bytes > requestBytes) break;
+      count++;
+    }
+    const batch = this.#pending.slice(0, count);
+    this.#pending = this.#pending.slice(count);
+    return batch;
+  }
+
+  /** Where the broker finds a request too large, each message goes by itself. */
+  async #request(batch: readonly OutputMessage[]): Promise<void> {
+    try {
+      await this.#producer.sendBatch({ acks: -1, topicMessages: byTopic(batch) });
+    } catch (error) {
+      if (!isTooLarge(error)) throw error;
+      const [only, ...others] = batch;
+      if (others.length === 0) {
+        this.#onRefused(only!, 'it is larger than the topic takes (max.message.bytes)');
+        return;
+      }
+      for (const message of batch) await this.#request([message]);
+    }
+  }
+
   #wake(): void {
     for (let i = this.#waiting.length - 1; i >= 0; i--) {
       const { upTo, done } = this.#waiting[i]!;
@@ -117,6 +161,11 @@ export class KafkaOutput {
       done();
     }
   }
+}
+
+function isTooLarge(error: unknown): boolean {
+  const type = error instanceof Error && 'type' in error ? error.type : '';
+  return type === 'MESSAGE_TOO_LARGE' || type === 'RECORD_LIST_TOO_LARGE';
 }
 
 function byTopic(batch: readonly OutputMessage[]): { topic: string; messages: Message[] }[] {

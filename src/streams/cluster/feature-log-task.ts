@@ -43,7 +43,7 @@ export class FeatureLogTask implements LogTask {
       const clockMs = this.#frame(message, changed);
       if (clockMs < takenMs) takenMs = clockMs;
     }
-    if (atEnd) this.#addQuiet(changed);
+    if (atEnd && this.watermarks.caughtUp) this.#addQuiet(changed);
     const latests = this.#latests(changed);
     if (latests.length > 0) for (const output of outputs) output.latest?.(latests, takenMs);
   }

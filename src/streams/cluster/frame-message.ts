@@ -7,6 +7,8 @@ import { decodeFrame, encodeFrame, headerTextOf, type Room, type RowReader } fro
 export interface BatchFacts {
   /** Next offset of the source partition before the batch. */
   readonly from: number;
+  /** Whether the source had more by then: what follows from time alone waits for the end. */
+  readonly behind: boolean;
   /** The clock that judged the batch: whoever judges it again judges by the same, ms. */
   readonly clockMs: number;
   /** Partitions of each event topic, so that one that was never heard of holds the watermark. */
@@ -39,8 +41,8 @@ export function encodeMessage(frame: Frame, header: string, room: Room): Buffer 
 
 export function decodeMessage(value: Uint8Array, readRow: RowReader): LoggedFrame {
   const frame = decodeFrame(value, readRow);
-  const { from, clockMs, lanes } = frame.batch as Batch & BatchFacts; // the header is passed on whole
-  return { frame, facts: { from, clockMs, lanes } };
+  const { from, behind, clockMs, lanes } = frame.batch as Batch & BatchFacts; // the header is passed on whole
+  return { frame, facts: { from, behind, clockMs, lanes } };
 }
 
 /** What a frame's header says. */

@@ -33,6 +33,10 @@ export interface JudgedBatch {
   readonly clockMs: number;
   /** Next offset of the source partition before the batch. */
   readonly from: number;
+  /** Whether the source has more. */
+  readonly behind: boolean;
+  /** Whether that is news. */
+  readonly turned: boolean;
 }
 
 /** One source partition on its way into the logs: where it stands, and the batch under way. */
@@ -45,6 +49,7 @@ export class IngestLane {
   readonly #builder: BatchBuilder;
   readonly #judged: readonly Judged[];
   #chars = 0;
+  #behind = true;
   /** Next offset before the batch under way. */
   #from: number;
 
@@ -75,8 +80,11 @@ export class IngestLane {
     return this.#builder.unknownValues();
   }
 
-  /** Judges records in order, in batches; what was taken before is passed over. */
-  *take(records: readonly SourceRecord[], nowMs: number): Generator<JudgedBatch> {
+  /**
+   * Judges records in order, in batches; what was taken before is passed over.
+   * @param end of the source partition, as far as it is known
+   */
+  *take(records: readonly SourceRecord[], end: number, nowMs: number): Generator<JudgedBatch> {
     const { topicIndex, partition, batchChars } = this.settings;
     const builder = this.#builder;
     this.seenMs = nowMs;
@@ -84,12 +92,12 @@ export class IngestLane {
       if (offset < this.cursor.offset) continue;
       const clockMs = this.#clockOf(offset, nowMs);
       const full = builder.isFull || this.#chars + text.length > batchChars;
-      if (builder.count > 0 && (full || clockMs !== builder.nowMs)) yield this.#close();
+      if (builder.count > 0 && (full || clockMs !== builder.nowMs)) yield this.#close(true);
       builder.nowMs = clockMs;
       builder.add(topicIndex, partition, offset, text, fault);
       this.#chars += text.length;
     }
-    if (builder.count > 0) yield this.#close();
+    if (builder.count > 0) yield this.#close(this.cursor.offset < end);
   }
 
   /** An empty batch that says the partition is idle and what the clock is. */
@@ -98,12 +106,14 @@ export class IngestLane {
     this.#builder.nowMs = nowMs;
     this.#builder.setIdle(topicIndex, partition, true);
     this.toldMs = nowMs;
-    return this.#close();
+    return this.#close(false);
   }
 
-  #close(): JudgedBatch {
+  #close(behind: boolean): JudgedBatch {
     this.#chars = 0;
-    const judged = { clockMs: this.#builder.nowMs, from: this.#from };
+    const turned = behind !== this.#behind;
+    const judged = { clockMs: this.#builder.nowMs, from: this.#from, behind, turned };
+    this.#behind = behind;
     this.#from = this.cursor.offset;
     return { batch: this.#builder.take(), ...judged };
   }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { TopicDefinition } from '../../features/source.js';
 import type { Cursor } from '../../records/batch.js';
 import type { Admin, Consumer, EachBatchPayload, Kafka, Producer } from '../../sinks/kafka/client.js';
+import type { ValueReader } from '../../sinks/kafka/value-format.js';
 import { failPoint } from '../../telemetry/fail-point.js';
 import type { Log } from '../../telemetry/log.js';
 import type { LiveSettings } from '../live/live-source.js';
@@ -11,11 +12,6 @@ import { IngestLane, type JudgedBatch, type SourceRecord } from './ingest-lane.j
 import { type SourcePartition, type Takeover, takeOver } from './ingest-takeover.js';
 import { LogWriter, type LogWriterSettings } from './log-writer.js';
 
-/** Turns the values of one topic into the texts of its records, in order. */
-export type ReadValues = (
-  values: readonly (Buffer | null)[],
-) => Promise<readonly { readonly text: string; readonly fault: string }[]>;
-
 /** A source topic as it stands in Kafka. */
 export interface SourceTopic {
   readonly definition: TopicDefinition;
@@ -24,7 +20,7 @@ export interface SourceTopic {
   /** Its name in Kafka. */
   readonly name: string;
   readonly partitions: number;
-  readonly read: ReadValues;
+  readonly reader: ValueReader;
 }
 
 export interface IngestRuntimeSettings {
@@ -276,11 +272,11 @@ export class IngestRuntime {
     owned.end = Number(batch.highWatermark);
     const { messages } = batch;
     if (messages.length === 0) return;
-    const read = await owned.topic.read(messages.map((message) => message.value));
-    const records = messages.map((message, i): SourceRecord => {
-      return { offset: Number(message.offset), ...read[i]! };
+    const { texts, faults } = await owned.topic.reader.readAll(messages.map(({ value }) => value));
+    const records = messages.map(({ offset }, i): SourceRecord => {
+      return { offset: Number(offset), text: texts[i]!, fault: faults?.get(i) ?? '' };
     });
-    for (const judged of owned.lane.take(records, Date.now())) {
+    for (const judged of owned.lane.take(records, owned.end, Date.now())) {
       await this.#append(owned, judged);
       if (this.#owned.get(placeOf(batch.topic, batch.partition)) !== owned) return;
       resolveOffset(String(owned.acked.offset - 1));

@@ -8,6 +8,8 @@ interface Lane {
   /** Whole minute that its maximum less the disorder has passed; -Infinity before the first. */
   tickMs: number;
   idle: boolean;
+  /** Whether the source had more when it last told. */
+  behind: boolean;
   /** The ingest's clock when it last told, ms. */
   clockMs: number;
 }
@@ -42,9 +44,18 @@ export class LaneWatermarks {
       this.#rise(topic, lanes, index, ticks);
     }
     lane.idle = idle;
+    lane.behind = facts.behind;
     if (facts.clockMs > lane.clockMs) lane.clockMs = facts.clockMs;
     this.#rise(topic, lanes, batch.count, ticks);
     return ticks;
+  }
+
+  /** Whether every source partition had told its end: what follows from time alone is due. */
+  get caughtUp(): boolean {
+    for (const lanes of this.#lanes.values()) {
+      for (const { behind, idle } of lanes) if (behind && !idle) return false;
+    }
+    return this.#lanes.size > 0;
   }
 
   /** The source partition that holds the topic's watermark; null where all are idle. */
@@ -65,9 +76,10 @@ export class LaneWatermarks {
   restore({ lanes, ticksMs }: LaneSnapshot): void {
     this.#lanes.clear();
     for (const [topic, list] of lanes) {
-      const told = ([tickMs, idle, clockMs]: KeptLane): Lane => ({
+      const told = ([tickMs, idle, behind, clockMs]: KeptLane): Lane => ({
         tickMs: tickMs ?? Number.NEGATIVE_INFINITY,
         idle,
+        behind,
         clockMs,
       });
       this.#lanes.set(topic, list.map(told));
@@ -80,7 +92,7 @@ export class LaneWatermarks {
     const lanes = this.#lanes.get(topic) ?? [];
     this.#lanes.set(topic, lanes);
     while (lanes.length < count)
-      lanes.push({ tickMs: Number.NEGATIVE_INFINITY, idle: false, clockMs: 0 });
+      lanes.push({ tickMs: Number.NEGATIVE_INFINITY, idle: false, behind: true, clockMs: 0 });
   }
 
   #rise(topic: string, lanes: readonly Lane[], index: number, ticks: Tick[]): void {
@@ -103,14 +115,18 @@ export class LaneWatermarks {
   }
 }
 
-/** Tick (null before the first), idle, clock. */
-type KeptLane = readonly [tickMs: number | null, idle: boolean, clockMs: number];
+type KeptLane = readonly [
+  tickMs: number | null,
+  idle: boolean,
+  behind: boolean,
+  clockMs: number,
+];
 
 export interface LaneSnapshot {
   readonly lanes: readonly (readonly [topic: string, lanes: readonly KeptLane[]])[];
   readonly ticksMs: readonly (readonly [topic: string, tickMs: number])[];
 }
 
-function kept({ tickMs, idle, clockMs }: Lane): KeptLane {
-  return [Number.isFinite(tickMs) ? tickMs : null, idle, clockMs];
+function kept({ tickMs, idle, behind, clockMs }: Lane): KeptLane {
+  return [Number.isFinite(tickMs) ? tickMs : null, idle, behind, clockMs];
 }

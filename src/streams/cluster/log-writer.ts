@@ -46,9 +46,9 @@ export class LogWriter {
    */
   async append(judged: JudgedBatch, ends: ReadonlyMap<string, number[]>): Promise<void> {
     const { producer, lanes } = this.#settings;
-    const { batch, clockMs, from } = judged;
+    const { batch, clockMs, from, behind } = judged;
     failPoint('ingest.judged');
-    const facts = { from, clockMs, lanes };
+    const facts = { from, behind, clockMs, lanes };
     const header = headerOf(batch, facts);
     const messages = new Map<string, Message[]>();
     for (const { topic, partition, frame } of this.#framesOf(judged)) {
@@ -68,12 +68,13 @@ export class LogWriter {
     failPoint('ingest.appended');
   }
 
-  *#framesOf({ batch }: JudgedBatch): Generator<Addressed> {
+  *#framesOf({ batch, turned }: JudgedBatch): Generator<Addressed> {
     const { stages, partitions, topicOf, refusedTopic } = this.#settings;
     const cursor = cursorOf(batch);
     for (const stage of stages) {
       // Time moves in every log, records or none; a table moves no time.
-      const moves = stage.events.topic === cursor.topic && (batch.ticks.length > 0 || cursor.idle);
+      const own = stage.events.topic === cursor.topic;
+      const moves = own && (batch.ticks.length > 0 || cursor.idle || turned);
       for (const [partition, frame] of routeBatch(batch, stage, partitions).entries()) {
         if (frame.count > 0 || moves) yield { topic: topicOf(stage.name), partition, frame };
       }

@@ -4,6 +4,8 @@ export interface Names {
   log(stage: string): string;
   /** Snapshots of a kind of task, partition by partition. */
   snapshots(kind: string): string;
+  /** Where the epoch of the logs is told. */
+  readonly epoch: string;
   /** Consumer group: `ingest`, `features`, `monitors`. */
   group(role: string): string;
 }
@@ -14,6 +16,7 @@ export function namesOf(prefix: string, pipeline: string): Names {
   return {
     log: (stage) => `${own}.log.${stage}`,
     snapshots: (kind) => `${own}.snapshots.${kind}`,
+    epoch: `${own}.epoch`,
     group: (role) => `${own}.${role}`,
   };
 }

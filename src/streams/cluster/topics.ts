@@ -1,5 +1,5 @@
 import { WeirError } from '../../errors.js';
-import type { Kafka } from '../../sinks/kafka/client.js';
+import type { Admin, Kafka } from '../../sinks/kafka/client.js';
 
 /** A topic as Weir needs it. */
 export interface TopicNeed {
@@ -30,32 +30,23 @@ const decisive = ['cleanup.policy', 'retention.ms', 'retention.bytes'] as const;
 
 /**
  * Creates the topics that are missing, and checks those that are there.
+ * @returns the names of those that this call created
  * @throws WeirError kafka-topic-unfit naming each difference and the command that mends it
  */
 export async function ensureTopics(
   kafka: Kafka,
   needs: readonly TopicNeed[],
   replication: number,
-): Promise<void> {
+): Promise<ReadonlySet<string>> {
   const admin = kafka.admin();
   await admin.connect();
   try {
     const there = new Set(await admin.listTopics());
     const missing = needs.filter(({ topic }) => !there.has(topic));
-    // Another process may create them at the same moment: then this answers false, which is fine.
-    if (missing.length > 0) {
-      await admin.createTopics({
-        waitForLeaders: true,
-        topics: missing.map(({ topic, partitions, settings }) => ({
-          topic,
-          numPartitions: partitions,
-          replicationFactor: replication,
-          configEntries: Object.entries(settings).map(([name, value]) => ({ name, value })),
-        })),
-      });
-    }
+    const created = new Set<string>();
+    for (const need of missing) if (await create(admin, need, replication)) created.add(need.topic);
     const unfit = await misfits(admin, needs);
-    if (unfit.length === 0) return;
+    if (unfit.length === 0) return created;
     throw new WeirError(
       'kafka-topic-unfit',
       `${unfit.join('; ')}; change it with kafka-configs or delete the topic while nothing runs, or set kafka.prefix to another one`,
@@ -65,7 +56,13 @@ export async function ensureTopics(
   }
 }
 
-type Admin = ReturnType<Kafka['admin']>;
+/** False where another process created it at the same moment. */
+function create(admin: Admin, need: TopicNeed, replication: number): Promise<boolean> {
+  const { topic, partitions, settings } = need;
+  const configEntries = Object.entries(settings).map(([name, value]) => ({ name, value }));
+  const whole = { topic, numPartitions: partitions, replicationFactor: replication, configEntries };
+  return admin.createTopics({ waitForLeaders: true, topics: [whole] });
+}
 
 async function misfits(admin: Admin, needs: readonly TopicNeed[]): Promise<string[]> {
   const { topics } = await admin.fetchTopicMetadata({ topics: needs.map((need) => need.topic) });
