@@ -1,6 +1,7 @@
 import type { ViewDefinition } from '../features/view.js';
 import type { ModelDefinition } from '../models/definition.js';
 import { binningOf } from '../monitors/binning.js';
+import type { Closing } from '../monitors/closed-period.js';
 import type { MonitorDefinition } from '../monitors/definition.js';
 import { type MonitoredFeature, monitoredFeatures } from '../monitors/monitored-feature.js';
 import type { Reference } from '../monitors/reference.js';
@@ -48,4 +49,19 @@ export function samplerOf(plan: MonitorPlan, group: string, reference: Reference
   const { features, definition } = plan;
   const binning = binningOf(reference, features, group);
   return createSampler({ group, features, periodMs: definition.periodMs, binning });
+}
+
+/** A plan with what its counts are held against. */
+export interface Monitored {
+  readonly plan: MonitorPlan;
+  /** Null: entities are counted, but compared with nothing. */
+  readonly reference: Reference | null;
+  readonly modelVersion: string;
+}
+
+/** What sampler number `source` of a monitor closed. */
+export interface MonitorClosing {
+  readonly monitor: string;
+  readonly source: number;
+  readonly closing: Closing;
 }

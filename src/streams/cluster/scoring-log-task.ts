@@ -1,0 +1,244 @@
+import type { ModelDefinition } from '../../models/definition.js';
+import { decodeHalves } from '../../operators/half-frame.js';
+import { layoutOf, type ModelLayout } from '../../operators/half-layout.js';
+import { ModelScorer, type ScoringCandidate } from '../../operators/model-scorer.js';
+import { type MonitorClosing, type Monitored, sourceOf } from '../../operators/monitor-plan.js';
+import {
+  type JoinLimits,
+  type JoinSnapshot,
+  type Released,
+  ScoringJoin,
+  usualJoinLimits,
+} from '../../operators/scoring-join.js';
+import { scoresGroup } from '../../operators/watchable.js';
+import type { Score } from '../../records/score.js';
+import type { LoadedModels } from '../load-models.js';
+import type { LogMessage, LogTask } from './log-task.js';
+import type { ScoreRecord, TaskOutput } from './scoring-output.js';
+
+export interface ScoringLogSettings {
+  readonly models: readonly ModelDefinition[];
+  /** A model that is not loaded gets its inputs written with null scores. */
+  readonly loaded: LoadedModels;
+  readonly monitors: readonly Monitored[];
+  readonly epoch: number;
+  readonly partition: number;
+  /** The same partition of the topic `scores`. */
+  readonly scores: TaskOutput<ScoreRecord>;
+  /** The monitor log. */
+  readonly monitor: TaskOutput<MonitorClosing>;
+  readonly limits?: Partial<JoinLimits>;
+  readonly clock?: () => number;
+}
+
+/** One model in the task. */
+interface Scoring {
+  readonly layout: ModelLayout;
+  readonly scorer: ModelScorer;
+  join: ScoringJoin;
+  /** The score written last; null before the first. */
+  last: Score | null;
+  /** The watermark that was last told to those who read the scores, ms. */
+  toldMs: number;
+  /** A watermark that goes with the next score, for want of one to repeat. */
+  owedMs: number | null;
+}
+
+/**
+ * One partition of the scoring log: joins the halves that feature tasks append (`SplitHalves`) and
+ * appends the scores to the same partition of `scores`, in the order of the first halves. What the
+ * clock decides, a score without its second half, becomes data there: a task that comes again may
+ * decide otherwise, and the first record of a position counts.
+ *
+ * Where a monitor's period ends, readers of `scores` must hear of it even on a quiet stream: the
+ * last score is then written again with the watermark as a header. A partition that has never had
+ * a score has nothing to sample: its empty closing goes to the monitor log at once.
+ *
+ * Use: `new ScoringLogTask({ models: pipeline.models, loaded, monitors: monitorsOf(…), epoch,
+ * partition, scores, monitor })`, run by the task runtime; all parts of its state are in `dump`.
+ */
+export class ScoringLogTask implements LogTask {
+  /** Halves of models or layouts that this task does not know. */
+  foreign = 0;
+  readonly #settings: ScoringLogSettings;
+  readonly #limits: JoinLimits;
+  readonly #clock: () => number;
+  readonly #models = new Map<string, Scoring>();
+  #atEnd = false;
+  /** When messages last came, or the state was restored, ms. */
+  #takenMs = 0;
+
+  constructor(settings: ScoringLogSettings) {
+    this.#settings = settings;
+    this.#limits = { ...usualJoinLimits, ...settings.limits };
+    this.#clock = settings.clock ?? Date.now;
+    for (const model of settings.models) {
+      const layout = layoutOf(model);
+      const slots = { first: layout.first.slots, second: layout.second.slots };
+      const loaded = settings.loaded.models.get(model.name) ?? null;
+      this.#models.set(model.name, {
+        layout,
+        scorer: new ModelScorer(model, loaded, slots, settings.epoch),
+        join: new ScoringJoin(layout, this.#limits),
+        last: null,
+        toldMs: Number.NEGATIVE_INFINITY,
+        owedMs: null,
+      });
+    }
+  }
+
+  /** For metrics, summed over the models. */
+  get state(): ScoringState {
+    const list = [...this.#models.values()];
+    const sum = (of: (one: Scoring) => number) => list.reduce((total, one) => total + of(one), 0);
+    return {
+      missing: sum((one) => one.join.missing),
+      unclaimed: sum((one) => one.join.unclaimed),
+      repeated: sum((one) => one.join.repeated),
+      firstsPending: sum((one) => one.join.pending.firsts),
+      secondsPending: sum((one) => one.join.pending.seconds),
+      failed: sum((one) => one.scorer.failures.failed),
+      retried: sum((one) => one.scorer.failures.retried),
+    };
+  }
+
+  async take(messages: readonly LogMessage[], atEnd: boolean): Promise<void> {
+    const nowMs = this.#clock();
+    this.#atEnd = atEnd;
+    this.#takenMs = nowMs;
+    for (const { value } of messages) {
+      const frame = decodeHalves(value);
+      const scoring = this.#models.get(frame.model);
+      if (scoring?.layout.hash !== frame.layout) this.foreign += frame.count;
+      else scoring.join.take(frame, nowMs);
+    }
+    await this.#score(nowMs);
+  }
+
+  async tick(nowMs: number): Promise<void> {
+    // A task that was just restored is not at the end: the second halves may lie unread.
+    if (nowMs - this.#takenMs >= this.#limits.waitMsMax) this.#atEnd = true;
+    if (this.#atEnd) await this.#score(nowMs);
+  }
+
+  async ready(): Promise<void> {
+    await this.#settings.scores.ready();
+    await this.#settings.monitor.ready();
+  }
+
+  async flush(): Promise<void> {
+    await this.#settings.scores.flush();
+    await this.#settings.monitor.flush();
+  }
+
+  async close(): Promise<void> {
+    // It holds nothing of its own.
+  }
+
+  dump(): Map<string, readonly Uint8Array[]> {
+    const kept = [...this.#models].map(([name, scoring]): [string, KeptScoring] => {
+      const { layout, join, last, toldMs, owedMs } = scoring;
+      const told = Number.isFinite(toldMs) ? toldMs : null;
+      return [name, { layout: layout.hash, join: join.dump(), last, toldMs: told, owedMs }];
+    });
+    return new Map([['scoring', [new TextEncoder().encode(JSON.stringify(kept))]]]);
+  }
+
+  restore(parts: ReadonlyMap<string, Uint8Array>): void {
+    const text = new TextDecoder().decode(parts.get('scoring'));
+    const list: readonly [string, KeptScoring][] = JSON.parse(text);
+    this.#takenMs = this.#clock();
+    for (const [name, kept] of list) {
+      const scoring = this.#models.get(name);
+      if (scoring?.layout.hash !== kept.layout) continue;
+      scoring.join = new ScoringJoin(scoring.layout, this.#limits);
+      scoring.join.restore(kept.join, this.#clock());
+      scoring.last = kept.last;
+      scoring.toldMs = kept.toldMs ?? Number.NEGATIVE_INFINITY;
+      scoring.owedMs = kept.owedMs;
+    }
+  }
+
+  async #score(nowMs: number): Promise<void> {
+    for (const scoring of this.#models.values()) {
+      const released = scoring.join.release(nowMs, !this.#atEnd);
+      if (released.length === 0) continue;
+      const events = released.flatMap((one): ScoringCandidate[] =>
+        one.kind === 'event' ? [one.event] : [],
+      );
+      const { scores } = await scoring.scorer.score(events, null);
+      const records = this.#records(scoring, released, scores);
+      if (records.length > 0) this.#settings.scores.write(records);
+    }
+  }
+
+  /** The scores in order, with the watermarks that must be heard at their places. */
+  #records(
+    scoring: Scoring,
+    released: readonly Released[],
+    scores: readonly Score[],
+  ): ScoreRecord[] {
+    const records: ScoreRecord[] = [];
+    let next = 0;
+    for (const one of released) {
+      if (one.kind === 'event') {
+        const score = scores[next++]!;
+        records.push({ score, watermarkMs: scoring.owedMs });
+        scoring.owedMs = null;
+        scoring.last = score;
+      } else if (this.#endsPeriod(scoring, one.watermarkMs)) {
+        scoring.toldMs = one.watermarkMs;
+        if (scoring.last !== null) {
+          records.push({ score: scoring.last, watermarkMs: one.watermarkMs });
+        } else {
+          scoring.owedMs = one.watermarkMs;
+          this.#settings.monitor.write(this.#emptyClosings(scoring, one.watermarkMs));
+        }
+      }
+    }
+    return records;
+  }
+
+  #watching({ layout }: Scoring): readonly Monitored[] {
+    return this.#settings.monitors.filter(
+      ({ plan }) => plan.model?.name === layout.model.name && plan.groups.includes(scoresGroup),
+    );
+  }
+
+  #endsPeriod(scoring: Scoring, watermarkMs: number): boolean {
+    return this.#watching(scoring).some(({ plan }) => {
+      const { periodMs } = plan.definition;
+      return Math.floor(watermarkMs / periodMs) > Math.floor(scoring.toldMs / periodMs);
+    });
+  }
+
+  #emptyClosings(scoring: Scoring, watermarkMs: number): MonitorClosing[] {
+    return this.#watching(scoring).map(({ plan }) => {
+      const { name, periodMs } = plan.definition;
+      const closedUpToMs = Math.floor(watermarkMs / periodMs) * periodMs;
+      const observedFromMs = Number.POSITIVE_INFINITY;
+      const closing = { closedUpToMs, observedFromMs, periods: [] };
+      const source = sourceOf(plan, scoresGroup, this.#settings.partition);
+      return { monitor: name, source, closing };
+    });
+  }
+}
+
+interface KeptScoring {
+  readonly layout: string;
+  readonly join: JoinSnapshot;
+  readonly last: Score | null;
+  readonly toldMs: number | null;
+  readonly owedMs: number | null;
+}
+
+export interface ScoringState {
+  /** Events scored without their second half. */
+  readonly missing: number;
+  readonly unclaimed: number;
+  readonly repeated: number;
+  readonly firstsPending: number;
+  readonly secondsPending: number;
+  readonly failed: number;
+  readonly retried: number;
+}
