@@ -7,9 +7,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { createKafka } from '../src/sinks/kafka/client.js';
+import { createLog } from '../src/telemetry/log.js';
 import { startServers } from './private-servers.js';
 import { needs, serverFor, serversScript, serverVariables } from './servers.js';
-import { createProxy } from './toxiproxy.js';
+import { createProxy, kafkaProxyOptions } from './toxiproxy.js';
 
 const here = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
 
@@ -115,7 +117,7 @@ describe('private servers', needs('redis', 'toxiproxy'), () => {
     await once(socket, 'connect');
     child.kill('SIGKILL');
     await once(socket, 'close').catch(() => undefined); // reset by the end of the server
-    assert.equal(await redis(address, 'PING'), 'ECONNREFUSED');
+    assert.match(await redis(address, 'PING'), /^(ECONNREFUSED|ECONNRESET|closed)$/);
   });
 
   test('a proxy cuts, slows and hangs connections until it is told to restore', async (t) => {
@@ -135,3 +137,43 @@ describe('private servers', needs('redis', 'toxiproxy'), () => {
     assert.equal(await redis(proxy.address, 'PING'), '+PONG');
   });
 });
+
+describe('a private Kafka', needs('kafka', 'toxiproxy'), () => {
+  test('keeps its records over a kill, and is reached by a proxy alone', async (t) => {
+    const servers = await startServers('kafka', 'toxiproxy');
+    t.after(() => servers.close());
+    const options = kafkaProxyOptions(servers.address('kafka'));
+    const proxy = await createProxy(servers.address('toxiproxy'), options);
+    const place = {
+      brokers: [proxy.address],
+      clientId: 'servers-test',
+      tls: null,
+      sasl: null,
+      sessionTimeoutMs: 6_000,
+    };
+    const kafka = createKafka(place, createLog({ level: 'error', format: 'text' }));
+    const admin = kafka.admin();
+    const producer = kafka.producer();
+    t.after(() => Promise.all([admin.disconnect(), producer.disconnect()]));
+    await Promise.all([admin.connect(), producer.connect()]);
+    await admin.createTopics({ topics: [{ topic: 'events', numPartitions: 1 }] });
+    const send = () => producer.send({ topic: 'events', messages: [{ value: 'one' }] });
+    await send();
+    await servers.kill('kafka');
+    const sent = send(); // tried again until there is a broker
+    await servers.restart('kafka');
+    await sent;
+    await proxy.cut();
+    const sentLater = send();
+    assert.equal(await Promise.race([sentLater.then(() => 'sent'), refused(proxy.address)]), 'cut');
+    await proxy.restore();
+    await sentLater;
+    const [partition] = await admin.fetchTopicOffsets('events');
+    assert.equal(partition?.high, '3');
+  });
+});
+
+/** 'cut' when nobody listens there. */
+async function refused(address: string): Promise<string> {
+  return (await redis(address, 'PING')) === 'ECONNREFUSED' ? 'cut' : 'open';
+}
