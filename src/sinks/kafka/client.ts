@@ -13,6 +13,7 @@ import kafkajs, {
 } from 'kafkajs';
 import { WeirError } from '../../errors.js';
 import type { Log } from '../../telemetry/log.js';
+import { installCodecs } from './codecs.js';
 
 // The only file that imports kafkajs; what others need of it goes through here.
 export type {
@@ -68,7 +69,8 @@ export interface ConsumerOptions {
   readonly maxBytesPerPartition?: number;
 }
 
-const { Kafka: Client, logLevel, Partitioners } = kafkajs;
+const { CompressionCodecs, Kafka: Client, logLevel, Partitioners } = kafkajs;
+installCodecs(CompressionCodecs);
 /** By the hash of the key, as the Java client does it. */
 const createPartitioner = Partitioners.DefaultPartitioner;
 
