@@ -12,7 +12,12 @@ export function place(addresses: string, more: Partial<RedisPlace> = {}): RedisP
 /** Connected; what it logs goes to `lines`. */
 export async function connect(at: RedisPlace, lines: string[] = []): Promise<Redis> {
   const redis = createRedis(at, createLog({ level: 'debug', write: (line) => lines.push(line) }));
-  await redis.connected(5_000);
+  try {
+    await redis.connected(3_000);
+  } catch (error) {
+    redis.close();
+    throw error;
+  }
   return redis;
 }
 
