@@ -378,10 +378,10 @@ main() {
   shift
   (($#)) || set -- "${names[@]}"
   for name; do [[ " ${names[*]} " == *" $name "* ]] || usage; done
-  [ -r /proc/self/stat ] && command -v flock setsid >/dev/null || {
-    say 'expected Linux with flock and setsid (util-linux), found neither: use docker compose up'
+  if [ ! -r /proc/self/stat ] || ! command -v flock >/dev/null; then
+    say 'expected Linux with flock and setsid (util-linux), found another: use docker compose up'
     exit 1
-  }
+  fi
   mkdir -p "$programs" "$run"
   if [[ $command =~ ^(up|down|kill)$ && -z ${WEIR_SERVERS_LOCKED:-} ]]; then
     WEIR_SERVERS_LOCKED=1 exec flock --close "$run/lock" bash "$self" "$command" "$@"
