@@ -34,6 +34,7 @@ export const errorKinds = {
   'disk-failed': external,
   'clickhouse-missing': user1,
   'clickhouse-failed': external,
+  'clickhouse-too-old': user1,
   'kafka-failed': external,
   'kafka-topic-unfit': user1,
   'registry-failed': external,

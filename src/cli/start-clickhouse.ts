@@ -4,7 +4,7 @@ import type { Config } from '../config/config.js';
 import { WeirError } from '../errors.js';
 import type { ViewShape } from '../features/shape.js';
 import type { PartReadiness } from '../server/engine-view.js';
-import { type Clickhouse, createClickhouse } from '../sinks/clickhouse/client.js';
+import { type Clickhouse, clickhouseCode, createClickhouse } from '../sinks/clickhouse/client.js';
 import { deferred } from '../sinks/clickhouse/deferred.js';
 import { embeddedAvailable } from '../sinks/clickhouse/embedded/embedded-available.js';
 import {
@@ -26,6 +26,8 @@ export interface StartedClickhouse {
 }
 
 const retryMs = 2_000;
+/** An insert that goes unanswered for so long is told of: the server hangs, or is too slow. */
+const unansweredMsMax = 5_000;
 /** What is not acknowledged so long after the end stays in the log, ms. */
 const flushMsMax = 1_000;
 
@@ -106,8 +108,7 @@ class Starting implements StartedClickhouse {
     const url = this.#child?.url ?? place.url!; // the configuration refuses a server without a url
     const client = createClickhouse({ ...place, password, url, gzip: !embedded });
     this.#client = client;
-    await this.#reach(client);
-    await prepareTables(client, views, topics);
+    await this.#prepare(client, views, topics);
     this.#why = '';
     this.#log.info('ClickHouse is ready', { url, database: place.database });
     return client;
@@ -127,6 +128,26 @@ class Starting implements StartedClickhouse {
     });
   }
 
+  /** A server that goes away while tables are made is waited for again. */
+  async #prepare(
+    client: Clickhouse,
+    views: readonly ViewShape[],
+    topics: Pipeline['topics'],
+  ): Promise<void> {
+    const { cluster, replicated } = this.#place;
+    for (;;) {
+      await this.#reach(client);
+      try {
+        return await prepareTables(client, views, topics, { cluster, replicated });
+      } catch (error) {
+        const away = error instanceof WeirError && error.retry && clickhouseCode(error) === null;
+        if (!away) throw error;
+        this.#log.warn('ClickHouse went away while its tables were made; trying again', { error });
+        await delay(retryMs, undefined, { signal: this.#closing.signal });
+      }
+    }
+  }
+
   /** A server that is not there yet is waited for. */
   async #reach(client: Clickhouse): Promise<void> {
     const { signal } = this.#closing;
@@ -140,8 +161,13 @@ class Starting implements StartedClickhouse {
 
   #waitingFor(): string {
     if (this.#child?.pid() === null) return 'it ended by itself and is started again';
-    const stuck = this.sink.state().find((writer) => writer.waitingFor !== null);
-    return stuck === undefined ? '' : `${stuck.table}: ${stuck.waitingFor}`;
+    const writers = this.sink.state();
+    const stuck = writers.find((writer) => writer.waitingFor !== null);
+    if (stuck !== undefined) return `${stuck.table}: ${stuck.waitingFor}`;
+    const hung = writers.find((writer) => writer.unansweredMs > unansweredMsMax);
+    if (hung === undefined) return '';
+    const seconds = Math.floor(hung.unansweredMs / 1_000);
+    return `${hung.table}: ${this.#client?.url} has not answered an insert for ${seconds} s`;
   }
 
   /** Says once when rows have to wait, and once when they no longer do. */

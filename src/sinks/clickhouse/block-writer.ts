@@ -12,6 +12,9 @@ export interface BlockLimits {
   readonly ageMsMax: number;
 }
 
+/** Told of each block that was acknowledged, for histograms. */
+export type OnInsert = (table: string, rows: number, bytes: number, seconds: number) => void;
+
 /** What a table's writer has done so far. */
 export interface WriterState {
   readonly table: string;
@@ -20,6 +23,14 @@ export interface WriterState {
   readonly blocks: number;
   readonly retries: number;
   readonly refused: number;
+  /** Rows taken and not yet acknowledged or refused. */
+  readonly pending: number;
+  /** How long the oldest of them has waited, ms; 0 where there is none. */
+  readonly oldestPendingMs: number;
+  /** How long the insert under way has gone without an answer, ms; 0 where none is under way. */
+  readonly unansweredMs: number;
+  /** How long the last insert that was answered took, s; null before the first. */
+  readonly lastInsertSeconds: number | null;
   /** Why rows are waiting; null while they are not. */
   readonly waitingFor: string | null;
 }
@@ -32,6 +43,7 @@ export interface BlockWriterOptions {
   /** Bounds the blocks that wait, over all tables. */
   readonly gate: Gate;
   readonly onRefused: (row: RefusedRow) => void;
+  readonly onInsert: OnInsert;
   readonly signal: AbortSignal;
 }
 
@@ -46,8 +58,15 @@ export class BlockWriter {
   private timer: NodeJS.Timeout | null = null;
   private tail: Promise<void> = Promise.resolve();
   private failure: WeirError | null = null;
-  private readonly counts = { rows: 0, bytes: 0, blocks: 0, retries: 0, refused: 0 };
+  private readonly counts = { rows: 0, bytes: 0, blocks: 0, retries: 0, refused: 0, pending: 0 };
   private waitingFor: string | null = null;
+  private lastInsertSeconds: number | null = null;
+  /** When the insert under way was sent; null where none is. */
+  private sentMs: number | null = null;
+  /** When the first row of the block being filled came. */
+  private filledMs = 0;
+  /** The same of the blocks that are sealed, oldest first. */
+  private readonly sealedMs: number[] = [];
 
   constructor(options: BlockWriterOptions) {
     this.options = options;
@@ -55,8 +74,10 @@ export class BlockWriter {
 
   /** Takes a row's text, its newline included. */
   add(row: string): void {
+    if (this.count === 0) this.filledMs = performance.now();
     this.text += row;
     this.count += 1;
+    this.counts.pending += 1;
     const { rowsMax, bytesMax, ageMsMax } = this.options.limits;
     if (this.count >= rowsMax || this.text.length >= bytesMax) this.seal();
     else this.timer ??= setTimeout(() => this.seal(), ageMsMax).unref();
@@ -71,16 +92,20 @@ export class BlockWriter {
     const rows = this.count;
     this.text = '';
     this.count = 0;
+    this.sealedMs.push(this.filledMs);
     this.options.gate.enter();
     this.tail = this.tail
       .then(() => this.send(body, rows))
       .catch((error: WeirError) => {
         this.failure ??= error;
       })
-      .finally(() => this.options.gate.leave());
+      .finally(() => {
+        this.sealedMs.shift();
+        this.options.gate.leave();
+      });
   }
 
-  /** Resolves when every row taken so far is acknowledged or refused. */
+  /** Resolves when every row taken so far is acknowledged or refused; later ones it leaves alone. */
   async flush(): Promise<void> {
     this.seal();
     await this.tail;
@@ -88,7 +113,17 @@ export class BlockWriter {
   }
 
   state(): WriterState {
-    return { table: this.options.table, ...this.counts, waitingFor: this.waitingFor };
+    const { counts, waitingFor, lastInsertSeconds } = this;
+    const nowMs = performance.now();
+    const oldest = this.sealedMs[0] ?? (this.count > 0 ? this.filledMs : nowMs);
+    return {
+      table: this.options.table,
+      ...counts,
+      oldestPendingMs: nowMs - oldest,
+      unansweredMs: this.sentMs === null ? 0 : nowMs - this.sentMs,
+      lastInsertSeconds,
+      waitingFor,
+    };
   }
 
   private async send(body: Buffer, rows: number): Promise<void> {
@@ -98,12 +133,15 @@ export class BlockWriter {
     if (outcome.ok) {
       this.counts.rows += rows;
       this.counts.bytes += body.length;
+      this.counts.pending -= rows;
+      this.options.onInsert(this.options.table, rows, body.length, this.lastInsertSeconds ?? 0);
     } else if (rows > 1) {
       const middle = newlineAfter(body, rows >> 1);
       await this.send(body.subarray(0, middle), rows >> 1);
       await this.send(body.subarray(middle), rows - (rows >> 1));
     } else {
       this.counts.refused += 1;
+      this.counts.pending -= 1;
       this.options.onRefused(this.refusedRow(body, outcome.reason));
     }
   }
@@ -115,7 +153,7 @@ export class BlockWriter {
     const token = `${table}-${createHash('sha1').update(body).digest('hex')}`;
     for (let attempt = 0; ; attempt += 1) {
       try {
-        const outcome = await clickhouse.insert({ table, columns, body, token });
+        const outcome = await this.timed(() => clickhouse.insert({ table, columns, body, token }));
         this.waitingFor = null;
         return outcome;
       } catch (error) {
@@ -124,6 +162,18 @@ export class BlockWriter {
         this.waitingFor = error.message;
         await this.pause(attempt, signal, error);
       }
+    }
+  }
+
+  private async timed<T>(call: () => Promise<T>): Promise<T> {
+    const sentMs = performance.now();
+    this.sentMs = sentMs;
+    try {
+      const answer = await call();
+      this.lastInsertSeconds = (performance.now() - sentMs) / 1_000;
+      return answer;
+    } finally {
+      this.sentMs = null;
     }
   }
 

@@ -46,14 +46,22 @@ export interface Clickhouse {
   chunks<T>(sql: string, params?: QueryParams): AsyncIterable<readonly T[]>;
   /** @throws WeirError clickhouse-failed where the server, not the rows, is at fault */
   insert(insert: Insert): Promise<InsertOutcome>;
+  /** Such as `26.7.2.1`. @throws WeirError clickhouse-failed */
+  version(): Promise<string>;
+  /** Whether it answers within 5 s. */
   ping(): Promise<boolean>;
   close(): Promise<void>;
 }
+
+/** A server that hangs accepts a connection and never answers. */
+const pingMsMax = 5_000;
 
 const readSettings: ClickHouseSettings = { output_format_json_quote_64bit_integers: 0 };
 
 const insertSettings: ClickHouseSettings = {
   async_insert: 0,
+  // Into a Distributed table: acknowledged by the shards, not by a queue on the server's disk.
+  insert_distributed_sync: 1,
   // A replay of old files spreads one block over months.
   max_partitions_per_insert_block: '1000',
   // A null where none may be is a fault, and a lone surrogate is no reason to refuse a row.
@@ -114,7 +122,17 @@ export function createClickhouse(settings: ClickhouseSettings): Clickhouse {
           stream.resume();
         }),
       ),
-    ping: async () => (await client.ping({ select: true })).success,
+    version: () =>
+      attempt(url, async () => {
+        const query = 'SELECT version() AS version';
+        const answer = await client.query({ query, format: 'JSONEachRow' });
+        const rows = await answer.json<{ version: string }>();
+        return rows[0]?.version ?? '';
+      }),
+    ping: async () => {
+      const abort_signal = AbortSignal.timeout(pingMsMax);
+      return (await client.ping({ select: true, abort_signal })).success;
+    },
     close: () => client.close(),
   };
 }

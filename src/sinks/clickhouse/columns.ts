@@ -16,6 +16,8 @@ export interface TableShape {
   readonly engine: string;
   readonly partitionBy: string;
   readonly orderBy: readonly string[];
+  /** Column whose hash chooses the shard: what replaces a row must lie where the row lies. */
+  readonly shardBy: string;
 }
 
 const time = "DateTime64(3, 'UTC')";

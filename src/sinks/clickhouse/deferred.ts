@@ -13,6 +13,7 @@ export function deferred(
       yield* (await ready).chunks(...given);
     },
     insert: async (...given) => (await ready).insert(...given),
+    version: async () => (await ready).version(),
     ping: async () => (await ready).ping(),
     close: async () => (await ready).close(),
   };

@@ -45,6 +45,7 @@ export function eventTable(topic: TopicDefinition): TableShape {
     engine: 'ReplacingMergeTree(epoch)',
     partitionBy: 'toYYYYMM(time)',
     orderBy: [...(topic.key === null ? [] : [topic.key]), 'partition', 'offset'],
+    shardBy: topic.key ?? 'offset',
   };
 }
 

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { WeirError } from '../../errors.js';
 import type { Clickhouse } from './client.js';
 import { quoteText } from './quote.js';
+import { layOut, oneServer, type TableLayout } from './table-layout.js';
 
 export interface Migration {
   readonly number: number;
@@ -40,8 +41,19 @@ const history = `CREATE TABLE IF NOT EXISTS schema_migrations (
   name String COMMENT 'What it brings',
   hash String COMMENT 'SHA-256 of its file when it was applied',
   applied_at DateTime64(3, 'UTC') DEFAULT now64(3, 'UTC') COMMENT 'When it was applied, UTC'
-) ENGINE = ReplacingMergeTree ORDER BY number
+)
+ENGINE = ReplacingMergeTree
+ORDER BY number
 COMMENT 'Migrations of schemas/clickhouse that this database has had'`;
+
+/** Where the tables of schemas/clickhouse lie in a cluster: with what replaces their rows. */
+const shardBy: ReadonlyMap<string, string> = new Map([
+  ['schema_migrations', 'number'],
+  ['scores', 'key'],
+  ['checks', 'model'],
+  ['alerts', 'model'],
+  ['dead_letters', 'topic, partition, offset'],
+]);
 
 interface Applied {
   readonly number: number;
@@ -49,7 +61,7 @@ interface Applied {
 }
 
 /**
- * Creates the database and applies, once and in order, what it has not had yet.
+ * Applies, once and in order, what the database has not had yet; to be run under the schema lock.
  * A statement must bear being applied again: a crash may come before it is recorded.
  * @returns the names of those applied now
  * @throws WeirError definition-changed where an applied file was edited or is unknown
@@ -57,16 +69,20 @@ interface Applied {
 export async function migrate(
   clickhouse: Clickhouse,
   migrations: readonly Migration[] = readMigrations(),
+  layout: TableLayout = oneServer,
 ): Promise<readonly string[]> {
-  await clickhouse.command(`CREATE DATABASE IF NOT EXISTS \`${clickhouse.database}\``);
-  await clickhouse.command(history);
+  const run = async (statement: string): Promise<void> => {
+    const place = { database: clickhouse.database, layout, shardBy };
+    for (const sql of layOut(statement, place)) await clickhouse.command(sql);
+  };
+  await run(history);
   const applied = await clickhouse.rows<Applied>(
     'SELECT number, hash FROM schema_migrations FINAL ORDER BY number',
   );
   refuseForeign(clickhouse.database, applied, migrations);
   const due = migrations.slice(applied.length);
   for (const { number, name, sql, hash } of due) {
-    for (const statement of statements(sql)) await clickhouse.command(statement);
+    for (const statement of statements(sql)) await run(statement);
     await clickhouse.command(
       `INSERT INTO schema_migrations (number, name, hash) VALUES (${number}, ${quoteText(name)}, '${hash}')`,
     );
@@ -75,7 +91,7 @@ export async function migrate(
 }
 
 /** Statements end with a semicolon at the end of a line. */
-function statements(sql: string): readonly string[] {
+export function statements(sql: string): readonly string[] {
   return sql.split(/;\s*(?:\n|$)/).filter((part) => part.replaceAll(/^--.*$/gm, '').trim() !== '');
 }
 

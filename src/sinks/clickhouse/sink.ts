@@ -6,7 +6,7 @@ import type { DeadLetter } from '../../records/dead-letter.js';
 import type { Score } from '../../records/score.js';
 import type { Vector } from '../../records/vector.js';
 import type { AlertRow } from './alert-row.js';
-import { type BlockLimits, BlockWriter, type WriterState } from './block-writer.js';
+import { type BlockLimits, BlockWriter, type OnInsert, type WriterState } from './block-writer.js';
 import type { CheckRow } from './check-row.js';
 import type { Clickhouse } from './client.js';
 import { type EventSource, eventRow } from './event-row.js';
@@ -32,6 +32,8 @@ export interface SinkOptions extends Partial<BlockLimits> {
   readonly blocksMax?: number;
   /** Called with each row the server will not take; by default it goes to `dead_letters`. */
   readonly onRefused?: (row: RefusedRow) => void;
+  /** Called with each block that was acknowledged. */
+  readonly onInsert?: OnInsert;
 }
 
 /**
@@ -74,13 +76,10 @@ function fixedRow<Row>(columns: readonly FixedColumn<Row>[]): WriteRow<Row> {
 }
 
 export function createClickhouseSink(clickhouse: Clickhouse, options: SinkOptions): ClickhouseSink {
-  const limits: BlockLimits = {
-    rowsMax: options.rowsMax ?? 10_000,
-    bytesMax: options.bytesMax ?? 8 * 1024 * 1024,
-    ageMsMax: options.ageMsMax ?? 1_000,
-  };
+  const limits = limitsOf(options);
   const gate = createGate(options.blocksMax ?? 8);
   const abort = new AbortController();
+  const onInsert = options.onInsert ?? (() => undefined);
   const writers: BlockWriter[] = [];
   const open = <Source>(
     table: string,
@@ -89,7 +88,8 @@ export function createClickhouseSink(clickhouse: Clickhouse, options: SinkOption
   ): Target<Source> => {
     const onRefused = options.onRefused ?? ((row: RefusedRow) => addLetter(letters, row));
     const { signal } = abort;
-    const writer = new BlockWriter({ clickhouse, table, columns, limits, gate, onRefused, signal });
+    const common = { clickhouse, limits, gate, onInsert, signal };
+    const writer = new BlockWriter({ ...common, table, columns, onRefused });
     writers.push(writer);
     return { writer, write };
   };
@@ -158,6 +158,14 @@ export function createClickhouseSink(clickhouse: Clickhouse, options: SinkOption
         clearTimeout(timer);
       }
     },
+  };
+}
+
+function limitsOf({ rowsMax, bytesMax, ageMsMax }: Partial<BlockLimits>): BlockLimits {
+  return {
+    rowsMax: rowsMax ?? 10_000,
+    bytesMax: bytesMax ?? 8 * 1024 * 1024,
+    ageMsMax: ageMsMax ?? 1_000,
   };
 }
 

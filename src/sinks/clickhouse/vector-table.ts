@@ -5,7 +5,8 @@ import { refuseReserved } from './refuse-reserved.js';
 
 /**
  * The table of a view's vectors, as they were before each event. The order serves reading one
- * entity through time and identifies a vector: a replay writes the same rows, which merge.
+ * entity through time and identifies an event: a replay writes the same rows, which merge, and the
+ * row of a new epoch replaces that of the former.
  */
 export function vectorTable(view: ViewShape): TableShape {
   const fixed = [...vectorColumns, ...originColumns];
@@ -19,8 +20,10 @@ export function vectorTable(view: ViewShape): TableShape {
     name: `vectors_${tableSuffix(view.name)}`,
     comment: `Vectors of view ${view.name} before each event, one row per event; read with FINAL`,
     columns: [...fixed, ...features],
-    engine: 'ReplacingMergeTree',
-    partitionBy: 'toYYYYMM(as_of)', // from the data alone, so that a replay meets its own rows
-    orderBy: ['key', 'as_of', 'epoch', 'position'],
+    engine: 'ReplacingMergeTree(epoch)',
+    // By what the event itself has: a replay, and a rebuild in a new epoch, meet their own rows.
+    partitionBy: 'toYYYYMM(time)',
+    orderBy: ['key', 'time', 'topic', 'partition', 'offset'],
+    shardBy: 'key',
   };
 }
