@@ -4,7 +4,13 @@ export interface LogMessage {
   /** Names the frame within its writer; empty where it has no name. */
   readonly key: string;
   readonly value: Buffer;
+  readonly headers?: MessageHeaders;
 }
+
+/** A record's headers, by name. */
+export type MessageHeaders = Readonly<
+  Record<string, Buffer | string | readonly (Buffer | string)[] | undefined>
+>;
 
 /**
  * One partition of one stage: takes its log's messages in order and reads nothing else. The same

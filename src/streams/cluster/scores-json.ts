@@ -1,5 +1,8 @@
 import type { FeatureValue } from '../../features/shape.js';
+import { scoreJson } from '../../records/json.js';
 import type { Score } from '../../records/score.js';
+import type { LogMessage, MessageHeaders } from './log-task.js';
+import { type ScoreRecord, watermarkHeader } from './scoring-output.js';
 
 /** A record as `scoreJson` writes it. */
 interface ScoreLine {
@@ -27,4 +30,26 @@ export function parseScore(text: string): Score | null {
   } catch {
     return null;
   }
+}
+
+/** The headers of a score's record. */
+export function scoreHeaders({ watermarkMs }: ScoreRecord): Record<string, string> {
+  return watermarkMs === null ? {} : { [watermarkHeader]: String(watermarkMs) };
+}
+
+/** The watermark that a record carries; null where it carries none. */
+export function watermarkOf(headers: MessageHeaders | undefined): number | null {
+  const watermarkMs = Number.parseInt(String(headers?.[watermarkHeader] ?? ''), 10);
+  return Number.isFinite(watermarkMs) ? watermarkMs : null;
+}
+
+/** A record of `scores` in JSON: its text is that of `scores.ndjson`. */
+export function encodeScore({ score }: ScoreRecord): string {
+  return scoreJson(score);
+}
+
+/** The score of a message in JSON; null where it holds none. */
+export function decodeScore({ value, headers }: LogMessage): ScoreRecord | null {
+  const score = parseScore(value.toString());
+  return score === null ? null : { score, watermarkMs: watermarkOf(headers) };
 }

@@ -1,6 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { WeirError } from '../../errors.js';
-import type { Admin, Consumer, EachBatchPayload, Kafka, Producer } from '../../sinks/kafka/client.js';
+import type {
+  Admin,
+  Consumer,
+  EachBatchPayload,
+  Kafka,
+  Producer,
+} from '../../sinks/kafka/client.js';
 import { failPoint } from '../../telemetry/fail-point.js';
 import type { Log } from '../../telemetry/log.js';
 import { HeldTask } from './held-task.js';
@@ -86,7 +92,10 @@ export class TaskRuntime {
     this.#consumer.on(this.#consumer.events.CRASH, ({ payload }) => {
       if (!payload.restart) this.#fail(payload.error);
     });
-    await this.#consumer.subscribe({ topics: kinds.map((kind) => kind.topic), fromBeginning: true });
+    await this.#consumer.subscribe({
+      topics: kinds.map((kind) => kind.topic),
+      fromBeginning: true,
+    });
     await this.#consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
@@ -266,10 +275,10 @@ export class TaskRuntime {
 function* piecesOf({ batch }: EachBatchPayload, next: number): Generator<LogMessage[]> {
   let piece: LogMessage[] = [];
   let bytes = 0;
-  for (const { offset, key, value } of batch.messages) {
+  for (const { offset, key, value, headers = {} } of batch.messages) {
     const at = Number(offset);
     if (at < next || value === null) continue;
-    piece.push({ offset: at, key: key?.toString() ?? '', value });
+    piece.push({ offset: at, key: key?.toString() ?? '', value, headers });
     bytes += value.length;
     if (piece.length < messagesMax && bytes < bytesMax) continue;
     yield piece;
