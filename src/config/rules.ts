@@ -231,6 +231,7 @@ interface Whole {
   readonly workers: number;
   readonly kafka: KafkaSection | null;
   readonly registry: object | null;
+  readonly server: { readonly enabled: boolean; readonly port: number };
   readonly generator: { readonly enabled: boolean };
   readonly monitors: { readonly capturePeriods: number | null };
 }
@@ -257,6 +258,7 @@ export const checkTogether: Check<Whole> = (payload) => {
         ['kafka.brokers'],
       );
     }
+    checkPorts(payload);
     return;
   }
   const remedy = 'add kafka.brokers, or leave it out';
@@ -265,6 +267,18 @@ export const checkTogether: Check<Whole> = (payload) => {
   if (workers > 1)
     refuse(payload, 'workers', `expected Kafka beside ${workers} workers; ${remedy}`, []);
 };
+
+/** Worker I listens on the port of the settings plus I. */
+function checkPorts(payload: z.core.ParsePayload<Whole>): void {
+  const { workers, server } = payload.value;
+  if (!server.enabled || server.port === 0 || server.port + workers - 1 <= 65_535) return;
+  refuse(
+    payload,
+    ['server', 'port'],
+    `expected at most ${65_536 - workers}, since ${workers} workers take as many ports; lower it`,
+    ['workers'],
+  );
+}
 
 function checkFormats(payload: z.core.ParsePayload<Whole>, kafka: KafkaSection): void {
   if (payload.value.registry !== null) return;

@@ -187,6 +187,10 @@ const refused: readonly (readonly [yaml: string, message: string])[] = [
     `kafka:\n  ${brokers}\n  topics:\n    a: { name: scores }`,
     '4:16: kafka.outputs.scores.name: expected a topic of its own, found scores, which is that of kafka.topics.a; choose another name',
   ],
+  [
+    `workers: 8\nserver: { port: 65530 }\nkafka:\n  ${brokers}`,
+    '2:17 and weir.config.yaml:1:10: server.port: expected at most 65528, since 8 workers take as many ports; lower it',
+  ],
   // Names and values.
   [
     'kafka:\n  tls: true',
