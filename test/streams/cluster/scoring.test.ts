@@ -13,13 +13,14 @@ import {
   scoreHeaders,
 } from '../../../src/streams/cluster/scores-json.js';
 import { ScoringLogTask } from '../../../src/streams/cluster/scoring-log-task.js';
-import type { ScoreRecord, TaskOutput } from '../../../src/streams/cluster/scoring-output.js';
+import type { ScoreRecord } from '../../../src/streams/cluster/scoring-output.js';
 import { type LoadedModels, loadModels } from '../../../src/streams/load-models.js';
 import { pipeline } from '../../../src/streams/pipeline.js';
 import { seeded } from '../../monitors/simulation.js';
 import { createWorldRun, runDays } from '../../proof/world-run.js';
 import { needs } from '../../servers.js';
 import { emitAll } from './scoring-emitters.js';
+import { collected, takeAll } from './scoring-restarts.js';
 import { openTopics, type TestTopics } from './scoring-topics.js';
 
 const places = pipeline({ name: 'places', views: [user, place], models: [ranker] });
@@ -41,14 +42,6 @@ before(async () => {
   await runDays(run, world, 0, 1);
 });
 after(() => topics?.close());
-
-function collected<Item>(into: Item[]): TaskOutput<Item> {
-  return {
-    write: (items) => void into.push(...items),
-    ready: () => Promise.resolve(),
-    flush: () => Promise.resolve(),
-  };
-}
 
 interface Scored {
   readonly records: readonly ScoreRecord[];
@@ -73,25 +66,7 @@ async function scoreAll(
       monitor: collected([]),
       clock: () => 0,
     });
-  let task = create();
-  let kept: { next: number; parts: Map<string, Uint8Array> } | null = null;
-  let next = 0;
-  while (next < messages.length) {
-    const to = Math.min(messages.length, next + 1 + Math.floor(random() * 40));
-    await task.take(messages.slice(next, to), to === messages.length);
-    next = to;
-    if (random() < 0.2) {
-      const parts = [...task.dump()].map(([name, bytes]) => {
-        return [name, new Uint8Array(Buffer.concat(bytes))] as const;
-      });
-      kept = { next, parts: new Map(parts) };
-    }
-    if (random() < 0.1) {
-      task = create();
-      next = kept?.next ?? 0;
-      if (kept !== null) task.restore(kept.parts);
-    }
-  }
+  const task = await takeAll(create, messages, random);
   return { records, task };
 }
 
@@ -143,6 +118,5 @@ test('tasks apart score as one graph does, whatever the order, restarts and repe
       assert.deepEqual(firstsOf(records).map(scoreJson), expected[partition]!.map(scoreJson));
     }
     assert.ok(written > 1.05 * expected.flat().length, 'hardly a score was written twice');
-    console.log(seed, steps.length, expected.map((e) => e.length), written, repeated);
   }
 });
