@@ -66,6 +66,7 @@ export function createRedis(place: RedisPlace, log: Log): Redis {
     // What was under way when a connection broke fails: the sink sends it again in its own time.
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
+    disableClientInfo: true, // needs Redis 7.2, and a right more
   };
   return place.cluster ? openCluster(place, options, log) : openSingle(place, options, log);
 }
