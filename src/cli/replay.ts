@@ -20,7 +20,8 @@ interface Options {
 }
 
 const help = `
-Each FILE given for a topic is one of its partitions; .gz is read as it is.
+Each FILE given for a topic is one of its partitions: lines of JSON, or .csv or .avro by its name;
+.gz is read as it is.
 DIR gets vectors, latest, scores, alerts, retraining-events and dead-letters (.ndjson) and accounts.json.
 A run that was killed goes on where it was when it is started again with the same arguments.
 

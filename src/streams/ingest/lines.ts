@@ -63,7 +63,7 @@ function carriedLine(carry: Carry, first: number, bytesMax: number): LineBlock {
 }
 
 /** Whole lines in pieces of up to 96 KiB, or of one longer line. */
-function* pieces(bytes: Buffer): Generator<Buffer, void> {
+export function* pieces(bytes: Buffer): Generator<Buffer, void> {
   for (let start = 0; start < bytes.length; ) {
     let end = bytes.length;
     if (end - start > pieceBytes) {
@@ -76,7 +76,7 @@ function* pieces(bytes: Buffer): Generator<Buffer, void> {
 }
 
 /** A file's bytes after its byte order mark. */
-async function* withoutMark(path: string): AsyncGenerator<Buffer, void> {
+export async function* withoutMark(path: string): AsyncGenerator<Buffer, void> {
   let start: Buffer | null = Buffer.alloc(0);
   for await (const chunk of fileBytes(path)) {
     if (start === null) {

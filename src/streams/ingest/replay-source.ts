@@ -9,7 +9,8 @@ import {
 } from './batch-builder.js';
 import { judgeHead, type Lane } from './lane.js';
 import type { LineBlock } from './line-block.js';
-import { lineBlocks, lineBytesMaxDefault } from './lines.js';
+import { lineBytesMaxDefault } from './lines.js';
+import { recordBlocks } from './record-blocks.js';
 
 /** One file: all of one source partition. */
 export interface ReplayInput {
@@ -128,7 +129,7 @@ export class ReplaySource {
     this.#isOpen = true;
     for (const [rank, input] of this.#ranked().entries()) {
       const lane = this.builder.open(input.topicIndex, input.partition);
-      const blocks = lineBlocks(input.path, {
+      const blocks = recordBlocks(input.path, lane.decoder.definition, {
         fromOffset: lane.cursor.offset,
         lineBytesMax: this.#options.lineBytesMax ?? lineBytesMaxDefault,
       });
