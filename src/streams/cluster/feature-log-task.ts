@@ -18,6 +18,8 @@ export interface FeatureLogSettings {
   readonly outputs: readonly FeatureOutput[];
 }
 
+/** Keys whose writes wait at most while the source is behind: hot ones are written once for all. */
+const changedMax = 4_096;
 const lanesPart = 'lanes';
 const outputPart = 'output.';
 
@@ -26,6 +28,10 @@ export class FeatureLogTask implements LogTask {
   readonly settings: FeatureLogSettings;
   readonly watermarks: LaneWatermarks;
   readonly #quiet: readonly QuietKeys[];
+  /** By view: keys whose latest vectors are to be written. While the source is behind they wait. */
+  readonly #changed: readonly Set<number>[];
+  /** When the oldest record behind them was taken by ingest. */
+  #takenMs = Number.POSITIVE_INFINITY;
   /** Vectors that changed because time passed. */
   quietUpdates = 0;
 
@@ -33,19 +39,20 @@ export class FeatureLogTask implements LogTask {
     this.settings = settings;
     this.watermarks = new LaneWatermarks(settings.disorderMs);
     this.#quiet = settings.task.views.map((view) => new QuietKeys(view));
+    this.#changed = settings.task.views.map(() => new Set<number>());
   }
 
   async take(messages: readonly LogMessage[], atEnd: boolean): Promise<void> {
-    const { task, outputs } = this.settings;
-    const changed = task.views.map(() => new Set<number>());
-    let takenMs = Number.POSITIVE_INFINITY;
-    for (const message of messages) {
-      const clockMs = this.#frame(message, changed);
-      if (clockMs < takenMs) takenMs = clockMs;
-    }
-    if (atEnd && this.watermarks.caughtUp) this.#addQuiet(changed);
-    const latests = this.#latests(changed);
-    if (latests.length > 0) for (const output of outputs) output.latest?.(latests, takenMs);
+    for (const message of messages) this.#frame(message);
+    const live = atEnd && this.watermarks.caughtUp;
+    if (live) this.#addQuiet();
+    const waiting = this.#changed.reduce((sum, { size }) => sum + size, 0);
+    if (live || waiting >= changedMax) this.#emit();
+  }
+
+  /** What is held back while the source is behind is at most so old. */
+  async tick(): Promise<void> {
+    this.#emit();
   }
 
   async ready(): Promise<void> {
@@ -57,6 +64,7 @@ export class FeatureLogTask implements LogTask {
   }
 
   dump(): Map<string, readonly Uint8Array[]> {
+    this.#emit(); // what the snapshot holds is in the outputs
     const { task, outputs } = this.settings;
     const parts = new Map<string, readonly Uint8Array[]>();
     for (const [name, chunks] of task.dump('')) parts.set(name, chunks.map((one) => one.slice()));
@@ -96,8 +104,7 @@ export class FeatureLogTask implements LogTask {
     }
   }
 
-  /** Takes one frame; gives the clock by which ingest took it, ms. */
-  #frame(message: LogMessage, changed: readonly Set<number>[]): number {
+  #frame(message: LogMessage): void {
     const { task, epoch, cache, readRow, outputs } = this.settings;
     const { frame, facts } = cache.take(message.key) ?? decodeMessage(message.value, readRow);
     const ticks = this.watermarks.take(frame.batch, facts);
@@ -105,22 +112,31 @@ export class FeatureLogTask implements LogTask {
     const { n } = task;
     const output = task.process(own);
     for (const [i, { key, count }] of output.blocks.entries()) {
-      for (let row = 0; row < count; row++) changed[i]!.add(key[row]!);
-      for (const k of output.updated[i]!) changed[i]!.add(k);
+      const changed = this.#changed[i]!;
+      for (let row = 0; row < count; row++) changed.add(key[row]!);
+      for (const k of output.updated[i]!) changed.add(k);
     }
+    if (facts.clockMs < this.#takenMs) this.#takenMs = facts.clockMs;
     const taken = { task, epoch, frame: own, n, output };
     for (const use of outputs) use.frame?.(taken);
-    return facts.clockMs;
   }
 
-  #addQuiet(changed: readonly Set<number>[]): void {
+  #addQuiet(): void {
     const { watermarkMs } = this.settings.task;
     if (!Number.isFinite(watermarkMs)) return;
     for (const [i, quiet] of this.#quiet.entries()) {
       const keys = quiet.take(watermarkMs);
       this.quietUpdates += keys.length;
-      for (const k of keys) changed[i]!.add(k);
+      for (const k of keys) this.#changed[i]!.add(k);
     }
+  }
+
+  #emit(): void {
+    const latests = this.#latests(this.#changed);
+    if (latests.length === 0) return;
+    for (const output of this.settings.outputs) output.latest?.(latests, this.#takenMs);
+    for (const changed of this.#changed) changed.clear();
+    this.#takenMs = Number.POSITIVE_INFINITY;
   }
 
   #latests(changed: readonly ReadonlySet<number>[]): Latest[] {
