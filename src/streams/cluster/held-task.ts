@@ -35,10 +35,14 @@ export class HeldTask {
     return `${this.kind.name}.${this.partition}`;
   }
 
-  /** Takes up the newest snapshot. @throws WeirError snapshot-corrupt, definition-changed */
-  async load(): Promise<void> {
+  /**
+   * Takes up the newest snapshot.
+   * @param committed offset of the log, as the group has it
+   * @throws WeirError snapshot-corrupt, definition-changed
+   */
+  async load(committed: number): Promise<void> {
     const before = performance.now();
-    const snapshot = await this.#snapshots.read(this.partition);
+    const snapshot = await this.#snapshots.read(this.partition, committed);
     if (snapshot !== null) {
       this.task.restore(snapshot.parts);
       this.next = snapshot.next;

@@ -56,14 +56,18 @@ export class SnapshotTopic {
 
   /**
    * The newest sound snapshot of the task; null where there is none.
+   * @param atLeast the group's committed offset of the log, which only the owner moves: a last
+   * snapshot of before is one of a process that had lost the task
    * @throws WeirError definition-changed, snapshot-corrupt where some are there and none is sound
    */
-  async read(partition: number): Promise<TaskSnapshot | null> {
+  async read(partition: number, atLeast = 0): Promise<TaskSnapshot | null> {
     const { low, high } = await this.#bounds(partition);
     if (high === low) return null;
     const last = await this.#manifestAt(partition, high - 1);
     const found =
-      (last !== null && (await this.#readFrom(partition, last.firstOffset, high))) ||
+      (last !== null &&
+        last.next >= atLeast &&
+        (await this.#readFrom(partition, last.firstOffset, high))) ||
       (await this.#readFrom(partition, low, high));
     if (!found) {
       throw new WeirError(
@@ -120,10 +124,12 @@ export class SnapshotTopic {
     this.#former.set(partition, list);
     const [former] = list;
     if (list.length < 2 || former === undefined) return;
-    await this.#admin.deleteTopicRecords({
-      topic: this.#topic,
-      partitions: [{ partition, offset: String(former.firstOffset) }],
-    });
+    const partitions = [{ partition, offset: String(former.firstOffset) }];
+    await this.#admin
+      .deleteTopicRecords({ topic: this.#topic, partitions })
+      .catch((error) =>
+        this.#log.debug('old snapshots were not dropped; the next does', { error }),
+      );
   }
 
   async #send(

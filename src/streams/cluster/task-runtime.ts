@@ -156,7 +156,7 @@ export class TaskRuntime {
 
   async #load(topic: string, held: HeldTask): Promise<void> {
     const { log, snapshotEveryMs } = this.#settings;
-    await held.load();
+    await held.load(await this.#committed(topic, held.partition));
     if (held.lost || this.#stopping) return;
     await this.#refuseGap(topic, held);
     held.snapshotDueMs = Date.now() + snapshotEveryMs * (0.5 + 0.5 * spread(held.name));
@@ -164,6 +164,13 @@ export class TaskRuntime {
     this.#consumer.resume([{ topic, partitions: [held.partition] }]);
     const { name, next, restoreSeconds } = held;
     log.info('task taken', { task: name, next, seconds: restoreSeconds?.toFixed(2) });
+  }
+
+  async #committed(topic: string, partition: number): Promise<number> {
+    const { groupId } = this.#settings;
+    const [told] = await this.#admin.fetchOffsets({ groupId, topics: [topic] });
+    const own = told?.partitions.find((one) => one.partition === partition);
+    return Number(own?.offset ?? -1);
   }
 
   /** A log that lost what the snapshot needs must not be read on as if nothing were missing. */
@@ -248,9 +255,12 @@ export class TaskRuntime {
     failPoint('snapshot.written');
     const { topic } = held.kind;
     const { partition } = held;
-    const commit = [{ topic, partition, offset: String(written.next) }];
-    // For those who watch the lag; where it fails the snapshot says the same.
-    await this.#consumer.commitOffsets(commit).catch(() => undefined);
+    const offset = String(written.next);
+    try {
+      await this.#consumer.commitOffsets([{ topic, partition, offset }]);
+    } catch {
+      return; // the task may be another's by now: then the log is not this process's to trim
+    }
     await this.#trim(topic, held);
   }
 
