@@ -29,7 +29,11 @@ export interface ClusterOutputs {
 export function outputNeeds(config: KafkaConfig, partitions: number): TopicNeed[] {
   return Object.entries(config.outputs)
     .filter(([, { enabled }]) => enabled)
-    .map(([name, { name: topic }]) => ({ topic, partitions: countOf(name, partitions), settings: {} }));
+    .map(([name, { name: topic }]) => ({
+      topic,
+      partitions: countOf(name, partitions),
+      settings: {},
+    }));
 }
 
 /** Few records that are read in order stand in one partition. */

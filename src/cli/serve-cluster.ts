@@ -6,7 +6,11 @@ import { createValueReader } from '../sinks/kafka/value-format.js';
 import { createRedis } from '../sinks/redis/client.js';
 import { defaultTtlMs } from '../sinks/redis/default-ttl.js';
 import { createRedisSink, type RedisSink } from '../sinks/redis/sink.js';
-import { clickhouseLetters, clickhouseOutput, homesOf } from '../streams/cluster/clickhouse-output.js';
+import {
+  clickhouseLetters,
+  clickhouseOutput,
+  homesOf,
+} from '../streams/cluster/clickhouse-output.js';
 import { Cluster, type NamedSource } from '../streams/cluster/cluster.js';
 import { definitionOf, featureKinds } from '../streams/cluster/feature-kinds.js';
 import type { FeatureOutput } from '../streams/cluster/feature-output.js';
@@ -18,8 +22,8 @@ import { type DeadLetterOutput, RefusedLogTask } from '../streams/cluster/refuse
 import { updatesOutput } from '../streams/cluster/updates-output.js';
 import type { Pipeline } from '../streams/pipeline.js';
 import type { Log } from '../telemetry/log.js';
-import { type ClusterOutputs, openOutputs, outputNeeds } from './cluster-outputs.js';
 import { Closing } from './closing.js';
+import { type ClusterOutputs, openOutputs, outputNeeds } from './cluster-outputs.js';
 import { loadPipeline } from './load-pipeline.js';
 import { type StartedClickhouse, startClickhouse } from './start-clickhouse.js';
 
@@ -46,11 +50,15 @@ export async function serveCluster(settings: Config, log: Log): Promise<void> {
     const clickhouse = startClickhouse(settings.clickhouse, settings.data, pipeline, log);
     if (clickhouse !== null) closing.add(clickhouse);
     const redis = openRedis(settings, pipeline, closing, log);
-    const cluster = await openCluster(settings, { kafka, registry, pipeline, log }, {
-      clickhouse,
-      redis,
-      outputs,
-    });
+    const cluster = await openCluster(
+      settings,
+      { kafka, registry, pipeline, log },
+      {
+        clickhouse,
+        redis,
+        outputs,
+      },
+    );
     await runUntilSignal(cluster, log);
   });
 }

@@ -1,8 +1,8 @@
-import type { Stage } from '../../operators/stage.js';
 import { vectorOf } from '../../operators/in-order.js';
+import type { Stage } from '../../operators/stage.js';
 import type { ClickhouseSink } from '../../sinks/clickhouse/sink.js';
-import type { DeadLetterOutput } from './refused-log-task.js';
 import type { FeatureOutput, TakenFrame } from './feature-output.js';
+import type { DeadLetterOutput } from './refused-log-task.js';
 
 /**
  * Rows of a feature task: its vectors, and the events that are its to write.

@@ -10,7 +10,13 @@ import { IngestRuntime, type SourceTopic } from './ingest.js';
 import type { TaskKind } from './log-task.js';
 import { type Names, refusedStage } from './names.js';
 import { TaskRuntime } from './task-runtime.js';
-import { ensureTopics, logSettings, partitionCounts, snapshotSettings, type TopicNeed } from './topics.js';
+import {
+  ensureTopics,
+  logSettings,
+  partitionCounts,
+  snapshotSettings,
+  type TopicNeed,
+} from './topics.js';
 
 export interface NamedSource {
   readonly name: string;
@@ -125,7 +131,10 @@ export class Cluster {
       assert(source !== undefined, `topic ${definition.topic} is not told of`);
       return { definition, ...source };
     });
-    const counts = await partitionCounts(kafka, named.map((one) => one.name));
+    const counts = await partitionCounts(
+      kafka,
+      named.map((one) => one.name),
+    );
     const topics = named.map((one, index): SourceTopic => {
       return { ...one, index, partitions: counts.get(one.name) ?? 1 };
     });

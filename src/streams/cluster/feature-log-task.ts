@@ -6,7 +6,7 @@ import { latestOf } from '../latest.js';
 import type { FeatureOutput } from './feature-output.js';
 import type { FrameCache } from './frame-cache.js';
 import { decodeMessage } from './frame-message.js';
-import { LaneWatermarks, type LaneSnapshot } from './lane-watermarks.js';
+import { type LaneSnapshot, LaneWatermarks } from './lane-watermarks.js';
 import type { LogMessage, LogTask } from './log-task.js';
 
 export interface FeatureLogSettings {
@@ -67,7 +67,11 @@ export class FeatureLogTask implements LogTask {
     this.#emit(); // what the snapshot holds is in the outputs
     const { task, outputs } = this.settings;
     const parts = new Map<string, readonly Uint8Array[]>();
-    for (const [name, chunks] of task.dump('')) parts.set(name, chunks.map((one) => one.slice()));
+    for (const [name, chunks] of task.dump(''))
+      parts.set(
+        name,
+        chunks.map((one) => one.slice()),
+      );
     const lanes = new TextEncoder().encode(JSON.stringify(this.watermarks.dump()));
     parts.set(lanesPart, [lanes]);
     for (const { state } of outputs) {

@@ -1,7 +1,13 @@
 import { assert } from '../../errors.js';
 import type { Batch, Cursor, Tick } from '../../records/batch.js';
 import type { Frame } from '../../records/frame.js';
-import { decodeFrame, encodeFrame, headerTextOf, type Room, type RowReader } from '../frame-codec.js';
+import {
+  decodeFrame,
+  encodeFrame,
+  headerTextOf,
+  type Room,
+  type RowReader,
+} from '../frame-codec.js';
 
 /** What ingest says beside the records of a batch, all of one source partition. */
 export interface BatchFacts {

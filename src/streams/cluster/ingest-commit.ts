@@ -38,7 +38,10 @@ export function readCommit(
   const { t, idle, counts, l } = JSON.parse(metadata) as Kept; // as `commitText` wrote it
   const logs = Object.entries(l).map(([name, offsets]) => {
     const whole = offsets.length === partitions || offsets.length > 1;
-    return [name, whole ? offsets : Array.from({ length: partitions }, () => offsets[0] ?? 0)] as const;
+    return [
+      name,
+      whole ? offsets : Array.from({ length: partitions }, () => offsets[0] ?? 0),
+    ] as const;
   });
   const cursor: Cursor = {
     topic,

@@ -55,7 +55,8 @@ function standing(
   tail: readonly Stretch[],
   logs: ReadonlyMap<string, readonly number[]>,
 ): Pick<Takeover, 'commit' | 'judged'> {
-  if (commit !== null) return { commit, judged: tail.filter((one) => one.to > commit.cursor.offset) };
+  if (commit !== null)
+    return { commit, judged: tail.filter((one) => one.to > commit.cursor.offset) };
   const [former, last] = tail.slice(-2);
   if (former === undefined) return { commit: null, judged: [] };
   if (last === undefined) return { commit: null, judged: [former] };

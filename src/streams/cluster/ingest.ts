@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { TopicDefinition } from '../../features/source.js';
 import type { Cursor } from '../../records/batch.js';
-import type { Admin, Consumer, EachBatchPayload, Kafka, Producer } from '../../sinks/kafka/client.js';
+import type {
+  Admin,
+  Consumer,
+  EachBatchPayload,
+  Kafka,
+  Producer,
+} from '../../sinks/kafka/client.js';
 import type { ValueReader } from '../../sinks/kafka/value-format.js';
 import { failPoint } from '../../telemetry/fail-point.js';
 import type { Log } from '../../telemetry/log.js';
@@ -190,7 +196,13 @@ export class IngestRuntime {
     const from = commit?.cursor ?? (await this.#beginning(source, start));
     const topics = this.#settings.sources.map((one) => one.definition);
     const lane = new IngestLane(
-      { topics, topicIndex: topic.index, partition: source.partition, ingest, batchChars: batchCharsMax },
+      {
+        topics,
+        topicIndex: topic.index,
+        partition: source.partition,
+        ingest,
+        batchChars: batchCharsMax,
+      },
       from,
       judged,
       Date.now(),
@@ -305,7 +317,9 @@ export class IngestRuntime {
       if (topic.definition.kind === 'table' || !this.#tablesRead) continue;
       if (nowMs - lane.seenMs < idleAfterMs || owned.end > lane.cursor.offset) continue;
       if (nowMs - lane.toldMs < idleTellMs) continue;
-      this.#append(owned, lane.idle(nowMs)).catch((error) => this.#settings.log.debug(untold, { error }));
+      this.#append(owned, lane.idle(nowMs)).catch((error) =>
+        this.#settings.log.debug(untold, { error }),
+      );
     }
     this.#commit(false).catch((error) => this.#fail(error));
   }

@@ -115,12 +115,7 @@ export class LaneWatermarks {
   }
 }
 
-type KeptLane = readonly [
-  tickMs: number | null,
-  idle: boolean,
-  behind: boolean,
-  clockMs: number,
-];
+type KeptLane = readonly [tickMs: number | null, idle: boolean, behind: boolean, clockMs: number];
 
 export interface LaneSnapshot {
   readonly lanes: readonly (readonly [topic: string, lanes: readonly KeptLane[]])[];

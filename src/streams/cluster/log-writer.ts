@@ -1,8 +1,8 @@
-import type { Message, Producer } from '../../sinks/kafka/client.js';
-import { failPoint } from '../../telemetry/fail-point.js';
 import { refusedFrame, routeBatch } from '../../operators/route-batch.js';
 import type { Stage } from '../../operators/stage.js';
 import type { Frame } from '../../records/frame.js';
+import type { Message, Producer } from '../../sinks/kafka/client.js';
+import { failPoint } from '../../telemetry/fail-point.js';
 import type { Room } from '../frame-codec.js';
 import type { FrameCache } from './frame-cache.js';
 import { type BatchFacts, cursorOf, encodeMessage, headerOf } from './frame-message.js';
@@ -56,14 +56,16 @@ export class LogWriter {
       const list = messages.get(topic) ?? [];
       messages.set(topic, list);
       list.push({ partition, key, value: encodeMessage(frame, header, this.#room) });
-      if (this.#settings.ownsTask(topic, partition)) this.#settings.cache.put(key, { frame, facts });
+      if (this.#settings.ownsTask(topic, partition))
+        this.#settings.cache.put(key, { frame, facts });
     }
     if (messages.size === 0) return;
     const topicMessages = [...messages].map(([topic, list]) => ({ topic, messages: list }));
     const told = await producer.sendBatch({ acks: -1, topicMessages });
     for (const { topicName, partition, baseOffset } of told) {
       const list = ends.get(topicName);
-      if (list !== undefined) list[partition] = Math.max(list[partition] ?? 0, Number(baseOffset) + 1);
+      if (list !== undefined)
+        list[partition] = Math.max(list[partition] ?? 0, Number(baseOffset) + 1);
     }
     failPoint('ingest.appended');
   }

@@ -70,7 +70,8 @@ async function consume(
           }
           next.set(name, Number(batch.lastOffset()) + 1);
           resolveOffset(batch.lastOffset());
-          const done = next.get(name)! >= range.to || Number(batch.highWatermark) <= next.get(name)!;
+          const done =
+            next.get(name)! >= range.to || Number(batch.highWatermark) <= next.get(name)!;
           if (done) {
             open.delete(name);
             consumer.pause([{ topic: batch.topic, partitions: [batch.partition] }]);

@@ -64,7 +64,8 @@ function create(admin: Admin, need: TopicNeed, replication: number): Promise<boo
   return admin.createTopics({ waitForLeaders: true, topics: [whole] });
 }
 
-async function misfits(admin: Admin, needs: readonly TopicNeed[]): Promise<string[]> {
+/** What is wrong with topics that are there, a sentence for each. */
+export async function misfits(admin: Admin, needs: readonly TopicNeed[]): Promise<string[]> {
   const { topics } = await admin.fetchTopicMetadata({ topics: needs.map((need) => need.topic) });
   const configs = await admin.describeConfigs({
     includeSynonyms: false,
