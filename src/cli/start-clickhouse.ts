@@ -119,6 +119,8 @@ class Starting implements StartedClickhouse {
       directory,
       username,
       password,
+      // Text of two and more bytes a character makes a block larger than it was counted.
+      bodyBytesMax: 4 * Math.max(this.#place.batchBytes, 16 * 1024 * 1024),
       onRestart: (reason) =>
         this.#log.warn('ClickHouse ended by itself and is started again', { reason }),
       onGivenUp: (error) => {

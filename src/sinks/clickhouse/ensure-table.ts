@@ -48,7 +48,7 @@ export async function ensureTable(
 async function refuseOtherOrder(clickhouse: Clickhouse, table: TableShape): Promise<void> {
   const { database } = clickhouse;
   const [found] = await clickhouse.rows<{ key: string }>(
-    "SELECT sorting_key AS key FROM system.tables WHERE database = {database:String} AND name = {table:String} AND engine LIKE '%MergeTree'",
+    "SELECT sorting_key AS key FROM system.tables WHERE database = {database:String} AND name IN ({table:String}, concat({table:String}, '_local')) AND engine LIKE '%MergeTree'",
     { database, table: table.name },
   );
   const wanted = table.orderBy.join(', ');

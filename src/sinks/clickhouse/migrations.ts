@@ -47,7 +47,7 @@ ORDER BY number
 COMMENT 'Migrations of schemas/clickhouse that this database has had'`;
 
 /** Where the tables of schemas/clickhouse lie in a cluster: with what replaces their rows. */
-const shardBy: ReadonlyMap<string, string> = new Map([
+export const shardBy: ReadonlyMap<string, string> = new Map([
   ['schema_migrations', 'number'],
   ['scores', 'key'],
   ['checks', 'model'],

@@ -4,7 +4,7 @@ import type { HostSettings } from './host-settings.js';
 
 /** Writes the engine's configuration beside its data and returns the arguments that name it. */
 export function engineArgs(settings: HostSettings): readonly string[] {
-  const { directory, threads, memoryBytesMax } = settings;
+  const { directory, threads, memoryBytesMax, elements } = settings;
   const file = join(directory, 'config.xml');
   // Merges are few and short: the event engine shares the machine's cores.
   const server = {
@@ -17,7 +17,7 @@ export function engineArgs(settings: HostSettings): readonly string[] {
     background_schedule_pool_size: 1,
   };
   const lines = Object.entries(server).map(([name, value]) => `  <${name}>${value}</${name}>`);
-  writeFileSync(file, `<clickhouse>\n${lines.join('\n')}\n</clickhouse>\n`);
+  writeFileSync(file, `<clickhouse>\n${lines.join('\n')}\n${elements}</clickhouse>\n`);
   return [
     `--config-file=${file}`,
     `--max_threads=${threads}`,

@@ -14,6 +14,8 @@ export interface HostSettings {
   /** Statements that wait; one more is refused with code 202. */
   readonly waitingMax: number;
   readonly bodyBytesMax: number;
+  /** Further elements of the engine's configuration, as XML; empty for none. */
+  readonly elements: string;
 }
 
 /** What the host process answers. */

@@ -55,6 +55,7 @@ function settingsOf(options: EmbeddedOptions): HostSettings {
     concurrency: options.concurrency ?? 2,
     waitingMax: options.waitingMax ?? 64,
     bodyBytesMax: options.bodyBytesMax ?? 64 * 1024 * 1024,
+    elements: options.elements ?? '',
   };
 }
 
