@@ -203,7 +203,7 @@ async function incompatible(
   const found = await differences(client, subject, schema);
   return new WeirError(
     'schema-incompatible',
-    `subject ${subject}: expected a schema that goes with what is there; found: ${found} (the registry: ${failure.message.slice(0, 300)}); give the topic another name, or move the subject's compatibility or its readers`,
+    `subject ${subject}: expected a schema that goes with what is there; found: ${found} (the registry: ${failure.message.slice(0, 300)}); name another topic in kafka.outputs, write JSON, or change the compatibility of the subject`,
     { cause: error },
   );
 }
@@ -278,7 +278,7 @@ function isAnswer({ status }: Failure): boolean {
 function failed({ what, host }: Attempts, found: string, cause: unknown): WeirError {
   return new WeirError(
     'registry-failed',
-    `${what}: expected an answer of the schema registry at ${host}, found: ${found}; check its address and credentials (kafka.registry) and that it runs`,
+    `${what}: expected an answer of the schema registry at ${host}, found: ${found}; check registry.url, the login and that it runs`,
     { cause },
   );
 }

@@ -104,15 +104,19 @@ class AvroValues implements ValueReader {
   }
 
   async readAll(values: readonly (Buffer | null)[]): Promise<ReadValues> {
-    const wanted = this.#unknown(values);
-    // One after the other: a flood of made-up ids is no reason to press the registry.
-    for (const id of wanted) this.#keep(id, await this.#look(id));
+    let wanted = this.#unknown(values, true);
+    // Again while something is missing: what was kept may have gone for another call's sake.
+    for (; wanted.size > 0; wanted = this.#unknown(values, false)) {
+      // One after the other: a flood of made-up ids is no reason to press the registry.
+      for (const id of wanted) this.#known.set(id, await this.#look(id));
+    }
     const read = readEach(values, (value, found) => this.#read(value, found));
     this.#trim(); // afterwards: what this batch needs must stay
     return read;
   }
 
-  #unknown(values: readonly (Buffer | null)[]): ReadonlySet<number> {
+  /** Ids that are not known; those that the registry did not have some time ago where `again`. */
+  #unknown(values: readonly (Buffer | null)[], again: boolean): ReadonlySet<number> {
     const wanted = new Set<number>();
     let last = -1;
     for (const value of values) {
@@ -120,7 +124,7 @@ class AvroValues implements ValueReader {
       if (id === last) continue;
       last = id;
       const known = this.#known.get(id);
-      const isOld = known !== undefined && known.read === null && known.untilMs < Date.now();
+      const isOld = again && known?.reason != null && known.untilMs < Date.now();
       if (id >= 0 && (known === undefined || isOld)) wanted.add(id);
     }
     return wanted;
@@ -135,11 +139,6 @@ class AvroValues implements ValueReader {
     } catch (error) {
       return { read: null, reason: `schema ${id}: ${(error as Error).message}`, untilMs };
     }
-  }
-
-  #keep(id: number, known: Known): void {
-    this.#known.delete(id);
-    this.#known.set(id, known);
   }
 
   #trim(): void {
