@@ -15,12 +15,13 @@ type Middleware = Exclude<
 
 /** Where a schema registry that speaks Confluent's API is. */
 export interface RegistryPlace {
+  /** Without a user: it stands in messages. */
   readonly url: string;
   readonly username: string | null;
   readonly password: string | null;
 }
 
-/** An Avro schema as parsed JSON, all names in full and references resolved; or why there is none. */
+/** An Avro schema as parsed JSON, names in full, references resolved; or why there is none. */
 export type FoundSchema =
   | { readonly ok: true; readonly schema: unknown }
   | { readonly ok: false; readonly reason: string };
@@ -29,7 +30,7 @@ export type FoundSchema =
 export type RecordSchema = Readonly<Record<string, unknown>>;
 
 export interface Registry {
-  /** Asks for the schema of an id; waits, with word in the log, while the registry does not answer. */
+  /** Asks for the schema of an id; waits, and says so, while the registry does not answer. */
   schemaOf(id: number): Promise<FoundSchema>;
   /**
    * Makes the schema known under the subject, unless it is, and gives its id.
@@ -73,7 +74,7 @@ const textOf = (error: unknown): string =>
 export function createRegistry(place: RegistryPlace, log: Log): Registry {
   const { username, password } = place;
   const auth = username === null ? {} : { auth: { username, password: password ?? '' } };
-  const host = withoutCredentials(place.url);
+  const host = place.url.replace(/\/$/, '');
   const stop = new AbortController();
   // One for each request: its cache has no bound, and readers keep what they compiled themselves.
   const connect = (): Client =>
@@ -105,15 +106,7 @@ function basic(username: string, password: string | null): string {
   return `Basic ${Buffer.from(`${username}:${password ?? ''}`).toString('base64')}`;
 }
 
-/** A user name in the address is not for messages; it is given by settings of its own. */
-function withoutCredentials(url: string): string {
-  const parsed = new URL(url);
-  parsed.username = '';
-  parsed.password = '';
-  return parsed.href.replace(/\/$/, '');
-}
-
-/** What the client keeps of a logical type when it writes a schema out: all others lose their name. */
+/** A logical type that keeps its name when the client writes its schema out. */
 class KeptType extends avro.types.LogicalType {
   readonly #attributes: Readonly<Record<string, unknown>>;
 

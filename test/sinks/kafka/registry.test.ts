@@ -185,14 +185,13 @@ test('reading waits for a registry that is down, or is not one', options, async 
 });
 
 test('starting with a registry that does not answer fails after some tries', async (t) => {
-  const registry = registryAt(t, { url: 'http://someone:hidden@127.0.0.1:1/path' });
+  const registry = registryAt(t, { url: 'http://127.0.0.1:1/path/' });
   const error = await failure(registry.register('x-value', schema));
   assert.equal(error.code, 'registry-failed');
   assert.match(
     error.message,
     /^subject x-value: .*http:\/\/127.0.0.1:1\/path, found: .*ECONNREFUSED/,
   );
-  assert.ok(!error.message.includes('hidden'));
 });
 
 test('credentials are sent, and stand in no message', options, async (t) => {
