@@ -26,7 +26,7 @@ export function latestView(view: ViewShape): ReadyView {
 FROM (
   SELECT key, argMax(tuple(${columns}), tuple(epoch, position)) AS last
   FROM \`${table.name}\` GROUP BY key
-)`;
+) AS each`; // without a name, 24.8 takes the word COMMENT for one
   const comment = `One row per ${view.key}: its vector of view ${view.name} before its last event`;
   return readyView(`latest_${tableSuffix(view.name)}`, select, comment);
 }

@@ -276,7 +276,7 @@ SELECT key,
 FROM (
   SELECT key, argMax(tuple(`as_of`, `position`, `definition`, `topic`, `partition`, `offset`, `time`, `epoch`, `sequence`, `mean_rating`, `clicks_24h`, `device`, `last_activity`, `busy_hours`, `categories`), tuple(epoch, position)) AS last
   FROM `vectors_user` GROUP BY key
-)
+) AS each
 COMMENT 'One row per user_id: its vector of view user before its last event';
 
 CREATE OR REPLACE VIEW `freshness_user` ON CLUSTER '{cluster}' AS
