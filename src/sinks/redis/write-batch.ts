@@ -1,12 +1,12 @@
 import { WeirError } from '../../errors.js';
 import { fateOf } from './answers.js';
 import type { Redis } from './client.js';
-import { argumentsPerKey, functionName, libraryText } from './library.js';
+import { functionName, libraryText } from './library.js';
 import type { Entry } from './pending.js';
 
 export interface Batch {
   readonly entries: readonly Entry[];
-  /** `argumentsPerKey` for each entry. */
+  /** Two for each entry: its Redis key and its lines. */
   readonly args: readonly string[];
 }
 
@@ -19,24 +19,20 @@ export function takeBatch(queue: Entry[], keysMax: number): Batch {
   let chars = 0;
   while (count < keysMax && count < queue.length && chars < charsMax) {
     const entry = queue[count]!;
-    const { target, latest, redisKey } = entry;
-    const { key, asOfMs, validUntilMs, position } = latest;
-    const features = target.features(latest.values);
-    target.waiting.delete(String(key));
-    args.push(
-      redisKey,
-      features,
-      String(asOfMs),
-      String(validUntilMs),
-      `[${position.epoch},${position.n}]`,
-      typeof key === 'number' ? String(key) : JSON.stringify(key),
-      target.definition,
-      target.ttl,
-    );
+    const lines = linesOf(entry);
+    entry.target.waiting.delete(String(entry.latest.key));
+    args.push(entry.redisKey, lines);
     count += 1;
-    chars += features.length + redisKey.length;
+    chars += lines.length;
   }
   return { entries: queue.splice(0, count), args };
+}
+
+/** What the library takes for a key. */
+function linesOf({ target, latest }: Entry): string {
+  const { key, asOfMs, validUntilMs, position, values } = latest;
+  const id = typeof key === 'number' ? key : JSON.stringify(key);
+  return `[${position.epoch},${position.n}]\n${asOfMs}\n${validUntilMs}\n${id}\n${target.definition}\n${target.ttl}\n${target.features(values)}`;
 }
 
 /**
@@ -59,7 +55,7 @@ export async function writeBatch(redis: Redis, node: string, batch: Batch): Prom
 
 /** Follows a slot that has moved, or is moving just now. */
 async function writeOne(redis: Redis, { entries, args }: Batch, i: number): Promise<unknown> {
-  const own = args.slice(i * argumentsPerKey, (i + 1) * argumentsPerKey);
+  const own = args.slice(2 * i, 2 * i + 2);
   const send = () => redis.callKey('FCALL', [functionName, 1, entries[i]!.redisKey, ...own]);
   try {
     const answers = (await withLibrary(redis, send)) as unknown[]; // as above
