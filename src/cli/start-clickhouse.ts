@@ -4,6 +4,7 @@ import type { Config } from '../config/config.js';
 import { WeirError } from '../errors.js';
 import type { ViewShape } from '../features/shape.js';
 import type { PartReadiness } from '../server/engine-view.js';
+import type { OnInsert } from '../sinks/clickhouse/block-writer.js';
 import { type Clickhouse, clickhouseCode, createClickhouse } from '../sinks/clickhouse/client.js';
 import { deferred } from '../sinks/clickhouse/deferred.js';
 import { embeddedAvailable } from '../sinks/clickhouse/embedded/embedded-available.js';
@@ -34,6 +35,7 @@ const flushMsMax = 1_000;
 /**
  * Starts or reaches ClickHouse without waiting for it; null where it is off or not installed, which
  * is said in the log.
+ * @param onInsert told of each block that was acknowledged
  * @throws WeirError clickhouse-missing where it must be embedded and is not installed
  */
 export function startClickhouse(
@@ -41,6 +43,7 @@ export function startClickhouse(
   directory: string,
   pipeline: Pipeline,
   log: Log,
+  onInsert: OnInsert = () => undefined,
 ): StartedClickhouse | null {
   if (place.mode === 'off') return null;
   const availability = embeddedAvailable();
@@ -49,7 +52,7 @@ export function startClickhouse(
     log.warn(`analytics are off: ${availability.reason}`);
     return null;
   }
-  return new Starting(place, directory, pipeline, log);
+  return new Starting(place, directory, pipeline, log, onInsert);
 }
 
 class Starting implements StartedClickhouse {
@@ -65,7 +68,13 @@ class Starting implements StartedClickhouse {
   #why = 'it is starting';
   #told = true;
 
-  constructor(place: Config['clickhouse'], directory: string, pipeline: Pipeline, log: Log) {
+  constructor(
+    place: Config['clickhouse'],
+    directory: string,
+    pipeline: Pipeline,
+    log: Log,
+    onInsert: OnInsert,
+  ) {
     this.#place = place;
     this.#log = log;
     const views = pipeline.views.map((view) => view.shape);
@@ -75,7 +84,8 @@ class Starting implements StartedClickhouse {
     this.ready.catch(() => undefined); // whoever waits for `ready` hears of it
     const clickhouse = deferred({ url: place.url ?? '', database: place.database }, opened);
     const { batchRows: rowsMax, batchBytes: bytesMax, batchAgeMs: ageMsMax } = place;
-    this.sink = createClickhouseSink(clickhouse, { rowsMax, bytesMax, ageMsMax, views, topics });
+    const limits = { rowsMax, bytesMax, ageMsMax };
+    this.sink = createClickhouseSink(clickhouse, { ...limits, views, topics, onInsert });
     this.#watch = setInterval(() => this.#tell(), 1_000).unref();
   }
 
@@ -139,6 +149,7 @@ class Starting implements StartedClickhouse {
     const { cluster, replicated } = this.#place;
     for (;;) {
       await this.#reach(client);
+      this.#why = 'its tables are made';
       try {
         return await prepareTables(client, views, topics, { cluster, replicated });
       } catch (error) {

@@ -3,7 +3,7 @@ import type { TopicDefinition } from '../../features/source.js';
 import { accountsView, eventViews } from './event-views.js';
 import { freshnessView, latestView, type ReadyView, trainingView } from './vector-views.js';
 
-/** The views for analysts that follow from the definitions; those of fixed tables are migrations. */
+/** The views for analysts that the definitions give; those of fixed tables are migrations. */
 export function analyticsViews(
   views: readonly ViewShape[],
   topics: readonly TopicDefinition[],

@@ -105,7 +105,7 @@ export class BlockWriter {
       });
   }
 
-  /** Resolves when every row taken so far is acknowledged or refused; later ones it leaves alone. */
+  /** Resolves when every row taken so far is acknowledged or refused; it waits for no later one. */
   async flush(): Promise<void> {
     this.seal();
     await this.tail;

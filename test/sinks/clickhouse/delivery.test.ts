@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { BlockLimits } from '../../../src/sinks/clickhouse/block-writer.js';
 import { type Clickhouse, createClickhouse } from '../../../src/sinks/clickhouse/client.js';
 import { prepareTables } from '../../../src/sinks/clickhouse/prepare-tables.js';
-import { createClickhouseSink } from '../../../src/sinks/clickhouse/sink.js';
+import { type ClickhouseSink, createClickhouseSink } from '../../../src/sinks/clickhouse/sink.js';
 import { interactions, user, vectorAt } from './shapes.js';
 import { type Running, skip, withEmbedded } from './with-embedded.js';
 
@@ -136,6 +137,35 @@ describe('delivery to ClickHouse', { skip }, () => {
     assert.equal(sink.state()[0]!.bytes, told[0]![2] + told[1]![2]);
     assert.ok((sink.state()[0]!.lastInsertSeconds ?? 0) > 0);
     await sink.close();
+  });
+
+  it('sends a block that is full by rows or bytes, or whose oldest row has waited', async () => {
+    const client = await fresh('limits');
+    // Rows of one length; nothing is flushed.
+    const four = [0, 1, 2, 3].map((n) => vectorAt(1_000 + n, values));
+    async function blocksOf(
+      limits: Partial<BlockLimits>,
+    ): Promise<[rows: number, bytes: number][]> {
+      const blocks: [number, number][] = [];
+      const sink = await new Promise<ClickhouseSink>((done) => {
+        const onInsert = (_table: string, rows: number, bytes: number): void => {
+          blocks.push([rows, bytes]);
+          if (blocks.reduce((sum, [n]) => sum + n, 0) === four.length) done(writing);
+        };
+        const writing = createClickhouseSink(client, { ...options, ...limits, onInsert });
+        writing.vectors(four);
+      });
+      await sink.close();
+      return blocks;
+    }
+    const byRows = await blocksOf({ rowsMax: 2, ageMsMax: 60_000 });
+    const bytes = byRows[0]![1];
+    assert.deepEqual(byRows, [
+      [2, bytes],
+      [2, bytes],
+    ]);
+    assert.deepEqual(await blocksOf({ bytesMax: bytes, ageMsMax: 60_000 }), byRows);
+    assert.deepEqual(await blocksOf({ ageMsMax: 10 }), [[4, 2 * bytes]]);
   });
 
   it('flushes what came before, however much comes after', async () => {

@@ -29,10 +29,10 @@ function ddl(layout: TableLayout): string {
 
 describe('statements for a layout', () => {
   for (const [file, layout] of [
-    ['one-server.sql', { cluster: null, replicated: false }],
-    ['replicated.sql', { cluster: null, replicated: true }],
-    ['cluster.sql', { cluster: 'main', replicated: false }],
-    ['replicated-cluster.sql', { cluster: '{cluster}', replicated: true }],
+    ['one-server.txt', { cluster: null, replicated: false }],
+    ['replicated.txt', { cluster: null, replicated: true }],
+    ['cluster.txt', { cluster: 'main', replicated: false }],
+    ['replicated-cluster.txt', { cluster: '{cluster}', replicated: true }],
   ] as const) {
     it(`are those of ${file}`, () => {
       assert.equal(ddl(layout), readFileSync(`${golden}${file}`, 'utf8'));
