@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
+import { doctorCommand } from './cli/doctor.js';
 import { generateCommand } from './cli/generate.js';
 import { referenceCommand } from './cli/reference.js';
 import { replayCommand } from './cli/replay.js';
@@ -19,6 +20,7 @@ for (const command of [
   verifyCommand(),
   referenceCommand(),
   generateCommand(),
+  doctorCommand(),
 ]) {
   program.addCommand(command);
   for (const one of [command, ...command.commands]) {
