@@ -6,7 +6,7 @@ import type { VectorBlock } from './feature-task.js';
 import type { MonitorPlan } from './monitor-plan.js';
 
 /** Samples one row of a block. */
-export function sampleVector(sampler: Sampler, block: VectorBlock, row: number): void {
+function sampleVector(sampler: Sampler, block: VectorBlock, row: number): void {
   const { view } = block;
   const k = block.key[row]!;
   const asOfMs = block.asOfMs[row]!;

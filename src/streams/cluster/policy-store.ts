@@ -121,7 +121,8 @@ export class KafkaPolicyStore implements PolicyStore {
     const range = { topic: topics.state, partition: 0, from: Number(bounds?.low ?? 0), to: to + 1 };
     let found: PolicyRecord | null = null;
     await readRanges(kafka, [range], (_, { key, value }) => {
-      if (String(key) === transactionalId) found = JSON.parse(String(value)) as PolicyRecord; // ours
+      // As `commit` wrote it.
+      if (String(key) === transactionalId) found = JSON.parse(String(value)) as PolicyRecord;
     });
     return found;
   }
