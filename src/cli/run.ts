@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { Config } from '../config/config.js';
 import { loadConfig, type Override } from '../config/load-config.js';
 import { processEnvironment } from '../config/process-environment.js';
+import { armFailPoint } from '../telemetry/fail-point.js';
 import { createLog } from '../telemetry/log.js';
 import { serve } from './serve.js';
 import { serveCluster } from './serve-cluster.js';
@@ -59,6 +60,9 @@ async function run(options: Options, overrides: readonly Override[]): Promise<vo
     ],
   });
   const log = createLog({ level: config.log.level, format: formatOf(config) });
+  // Set by tests of recovery, by nothing else.
+  const { WEIR_TEST_FAIL_POINT: failPoint } = processEnvironment;
+  if (failPoint !== undefined) armFailPoint(failPoint);
   if (config.kafka !== null) return serveCluster(config, log);
   const demonstrated = overrides.length > 0 ? withDrift(config) : config;
   await serve(demonstrated, options.reset ?? false, log);

@@ -11,6 +11,7 @@ import json
 import math
 import re
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
@@ -238,33 +239,42 @@ def judge_file(topic: str, partition: int, path: str, now: int) -> list[Record]:
     """Every record of one file in offset order.
 
     DESIGN §1: a file is a partition, a line is an offset from 0, an empty line takes an offset and is
-    no record (so is a line of white space only). Verdicts in the order
-    invalid, future, late. Late: time below the running maximum of its own file less the lateness; only
-    used records move the maximum. Table rows are never late (§2).
+    no record (so is a line of white space only).
+    """
+    opened = gzip.open(path, "rb") if path.endswith(".gz") else open(path, "rb")
+    with opened as lines:
+        stripped = (line.removesuffix(b"\n").removesuffix(b"\r") for line in lines)
+        return judge_lines(topic, partition, enumerate(stripped), now)
+
+
+def judge_lines(
+    topic: str, partition: int, lines: Iterable[tuple[int, bytes]], now: int
+) -> list[Record]:
+    """Every record of one source partition, from (offset, line) in order.
+
+    DESIGN §1, verdicts in the order invalid, future, late. Late: time below the running maximum of its
+    own partition less the lateness; only used records move the maximum. Table rows are never late (§2).
     """
     records = []
     running = -math.inf
-    opened = gzip.open(path, "rb") if path.endswith(".gz") else open(path, "rb")
-    with opened as lines:
-        for offset, line in enumerate(lines):
-            line = line.removesuffix(b"\n").removesuffix(b"\r")
-            if line.strip() == b"":
-                continue
-            verdict, detail, stamp, value = "used", "", 0, None
-            try:
-                stamp, value = decode(topic, line)
-            except Invalid as error:
-                verdict, detail = "invalid", str(error)
-            if verdict == "used" and stamp > now + FUTURE_LIMIT:
-                verdict, detail = "future", f"{iso_or_number(stamp)} is ahead of the clock"
-            elif verdict == "used" and topic not in TABLES and stamp < running - ALLOWED_LATENESS:
-                verdict, detail = "late", f"{iso(stamp)} is below {iso(int(running))} less the lateness"
-            elif verdict == "used":
-                running = max(running, stamp)
-            raw = "" if verdict == "used" else line.decode("utf-8", "replace")
-            records.append(
-                Record(topic, partition, offset, raw, verdict, detail, stamp, value, running)
-            )
+    for offset, line in lines:
+        if line.strip() == b"":
+            continue
+        verdict, detail, stamp, value = "used", "", 0, None
+        try:
+            stamp, value = decode(topic, line)
+        except Invalid as error:
+            verdict, detail = "invalid", str(error)
+        if verdict == "used" and stamp > now + FUTURE_LIMIT:
+            verdict, detail = "future", f"{iso_or_number(stamp)} is ahead of the clock"
+        elif verdict == "used" and topic not in TABLES and stamp < running - ALLOWED_LATENESS:
+            verdict, detail = "late", f"{iso(stamp)} is below {iso(int(running))} less the lateness"
+        elif verdict == "used":
+            running = max(running, stamp)
+        raw = "" if verdict == "used" else line.decode("utf-8", "replace")
+        records.append(
+            Record(topic, partition, offset, raw, verdict, detail, stamp, value, running)
+        )
     return records
 
 

@@ -1,0 +1,163 @@
+import { createWriteStream, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { finished } from 'node:stream/promises';
+import { builtInPipelines } from '../../src/pipelines/built-in.js';
+import { verdicts } from '../../src/records/batch.js';
+import { readCommit } from '../../src/streams/cluster/ingest-commit.js';
+import { readRanges } from '../../src/streams/cluster/read-range.js';
+import { decodeFrame } from '../../src/streams/frame-codec.js';
+import type { FaultServers } from './fault-servers.js';
+import { topicsWith, wholeRanges } from './log-faults.js';
+import { logPartitions } from './member-config.js';
+import { sourcePartitions } from './workload.js';
+
+export interface DumpPlace {
+  readonly servers: FaultServers;
+  readonly directory: string;
+  readonly prefix: string;
+  readonly database: string;
+}
+
+const places = builtInPipelines.find(({ name }) => name === 'places')!;
+const topicNames = places.topics.map(({ topic }) => topic);
+const tables = [
+  'vectors_user',
+  'vectors_place',
+  'events_interactions',
+  'events_place_updates',
+  'events_context',
+  'dead_letters',
+];
+const scanCount = 1_000;
+
+type Write = (row: object) => void;
+
+/** Lines of `NAME.ndjson`. */
+async function writeLines(
+  directory: string,
+  name: string,
+  fill: (write: Write) => Promise<void>,
+): Promise<void> {
+  const file = createWriteStream(join(directory, `${name}.ndjson`));
+  await fill((row) => void file.write(`${JSON.stringify(row)}\n`));
+  file.end();
+  await finished(file);
+}
+
+/** Writes down all that a run left, decoded and not judged; log_replay.py reads it. */
+export async function dumpRun(place: DumpPlace, notes: object): Promise<void> {
+  const { directory } = place;
+  const run = { now: Date.now(), partitions: logPartitions, ...notes };
+  const outputs = { redis: true, updates: true, clickhouse: true, letters: true };
+  writeFileSync(join(directory, 'run.json'), JSON.stringify({ ...run, ...outputs }));
+  await writeLines(directory, 'source', (write) => dumpSources(place, write));
+  await writeLines(directory, 'log', (write) => dumpLogs(place, write));
+  await writeLines(directory, 'account', (write) => dumpAccount(place, write));
+  await writeLines(directory, 'updates', (write) => dumpTopic(place, 'feature-updates', write));
+  await writeLines(directory, 'letters', (write) => dumpTopic(place, 'dead-letters', write));
+  await writeLines(directory, 'redis', (write) => dumpRedis(place, write));
+  for (const table of tables) {
+    await writeLines(directory, `clickhouse-${table}`, (write) => dumpTable(place, table, write));
+  }
+}
+
+async function dumpSources({ servers: { kafka }, prefix }: DumpPlace, write: Write): Promise<void> {
+  const topics = Object.keys(sourcePartitions).map((topic) => `${prefix}${topic}`);
+  await readRanges(kafka, await wholeRanges(kafka, topics), ({ topic, partition }, message) => {
+    const value = String(message.value);
+    write({ topic: topic.slice(prefix.length), partition, offset: Number(message.offset), value });
+  });
+}
+
+async function dumpLogs({ servers: { kafka }, prefix }: DumpPlace, write: Write): Promise<void> {
+  const stages = [...places.stages.map(({ name }) => name), 'refused'];
+  const found = await topicsWith(kafka, prefix, '.log.');
+  const topics = found.filter((topic) => stages.some((stage) => topic.endsWith(`.log.${stage}`)));
+  await readRanges(kafka, await wholeRanges(kafka, topics), ({ topic, partition }, message) => {
+    const { batch, count } = decodeFrame(message.value ?? Buffer.alloc(0), () => ({}));
+    const records = Array.from({ length: count }, (_, i) => [
+      topicNames[batch.topics[i]!],
+      batch.partitions[i],
+      batch.offsets[i],
+      batch.timesMs[i],
+      verdicts[batch.verdicts[i]!],
+      batch.raws[i],
+    ]);
+    const stage = topic.slice(topic.lastIndexOf('.') + 1);
+    const { offset, timestamp } = message;
+    const { ticks, cursors } = batch;
+    write({
+      stage,
+      partition,
+      offset: Number(offset),
+      at: Number(timestamp),
+      ticks,
+      cursors,
+      records,
+    });
+  });
+}
+
+async function dumpAccount({ servers: { kafka }, prefix }: DumpPlace, write: Write): Promise<void> {
+  const admin = kafka.admin();
+  await admin.connect();
+  const topics = Object.keys(sourcePartitions).map((topic) => `${prefix}${topic}`);
+  const told = await admin.fetchOffsets({ groupId: `${prefix}weir.places.ingest`, topics });
+  await admin.disconnect();
+  for (const { topic: name, partitions } of told) {
+    for (const { partition, offset, metadata } of partitions) {
+      const topic = name.slice(prefix.length);
+      const commit = readCommit(topic, partition, Number(offset), metadata, logPartitions);
+      const counts = verdicts.map((verdict, i) => [verdict, commit?.cursor.counts[i] ?? 0]);
+      write({ topic, partition, offset: Number(offset), counts: Object.fromEntries(counts) });
+    }
+  }
+}
+
+async function dumpTopic(
+  { servers: { kafka }, prefix }: DumpPlace,
+  name: string,
+  write: Write,
+): Promise<void> {
+  const ranges = await wholeRanges(kafka, [`${prefix}${name}`]);
+  await readRanges(kafka, ranges, ({ partition }, { offset, key, value }) => {
+    write({ partition, offset: Number(offset), key: String(key), value: String(value) });
+  });
+}
+
+async function dumpRedis({ servers: { redis }, prefix }: DumpPlace, write: Write): Promise<void> {
+  let cursor = '0';
+  do {
+    const scan = ['MATCH', `${prefix}*`, 'COUNT', scanCount];
+    const answer = await redis.callNode('', 'SCAN', [cursor, ...scan]);
+    const [next, keys] = answer as [string, string[]]; // as SCAN answers
+    for (const key of keys) {
+      const flat = (await redis.callKey('HGETALL', [key])) as string[]; // field, value, field, …
+      const fields: Record<string, string> = {};
+      for (let i = 0; i < flat.length; i += 2) fields[flat[i]!] = flat[i + 1]!;
+      const [, entity, view] = /^\{[^:]*:[^:]*:(.*)\}:(.*)$/s.exec(key.slice(prefix.length)) ?? [];
+      write({ view, key: entity, fields });
+    }
+    cursor = next;
+  } while (cursor !== '0');
+}
+
+async function dumpTable(
+  { servers, database }: DumpPlace,
+  table: string,
+  write: Write,
+): Promise<void> {
+  const sql = `SELECT * FROM ${database}.${table} FINAL FORMAT JSONEachRow`;
+  for (const line of (await query(servers.clickhouse, sql)).split('\n')) {
+    if (line !== '') write(JSON.parse(line) as object); // a row of JSONEachRow
+  }
+}
+
+/** Runs a statement at ClickHouse itself, not through the proxy. */
+export async function query(address: string, sql: string): Promise<string> {
+  const settings = 'date_time_output_format=iso&output_format_json_quote_64bit_integers=0';
+  const answer = await fetch(`${address}/?${settings}`, { method: 'POST', body: sql });
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`ClickHouse: ${text}`);
+  return text;
+}

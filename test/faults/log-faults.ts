@@ -1,0 +1,88 @@
+import { randomUUID } from 'node:crypto';
+import type { Admin, Kafka, Message } from '../../src/sinks/kafka/client.js';
+import { type Range, readRanges } from '../../src/streams/cluster/read-range.js';
+import { snapshotFormat } from '../../src/streams/cluster/snapshot-format.js';
+
+async function withAdmin<Value>(
+  kafka: Kafka,
+  use: (admin: Admin) => Promise<Value>,
+): Promise<Value> {
+  const admin = kafka.admin();
+  await admin.connect();
+  try {
+    return await use(admin);
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+/** Topics of Weir's own under the prefix whose names hold `part`. */
+export function topicsWith(kafka: Kafka, prefix: string, part: string): Promise<string[]> {
+  return withAdmin(kafka, async (admin) => {
+    const all = await admin.listTopics();
+    return all.filter((topic) => topic.startsWith(`${prefix}weir.`) && topic.includes(part)).sort();
+  });
+}
+
+/** Every partition of the topics, from its beginning to its end. */
+export function wholeRanges(kafka: Kafka, topics: readonly string[]): Promise<Range[]> {
+  return withAdmin(kafka, async (admin) => {
+    const ranges: Range[] = [];
+    for (const topic of topics) {
+      for (const { partition, low, high } of await admin.fetchTopicOffsets(topic)) {
+        ranges.push({ topic, partition, from: Number(low), to: Number(high) });
+      }
+    }
+    return ranges;
+  });
+}
+
+async function append(kafka: Kafka, messages: ReadonlyMap<string, Message[]>): Promise<void> {
+  const producer = kafka.producer();
+  await producer.connect();
+  const topicMessages = [...messages].map(([topic, list]) => ({ topic, messages: list }));
+  if (topicMessages.length > 0) await producer.sendBatch({ acks: -1, topicMessages });
+  await producer.disconnect();
+}
+
+/** To every snapshot partition: a snapshot far ahead of all others, of which two chunks are missing. */
+export async function tearSnapshots(kafka: Kafka, prefix: string): Promise<void> {
+  const messages = new Map<string, Message[]>();
+  const topics = await topicsWith(kafka, prefix, '.snapshots.');
+  for (const { topic, partition, to } of await wholeRanges(kafka, topics)) {
+    if (to === 0) continue; // a task that has no snapshot yet begins at the log's beginning
+    const id = `torn-${randomUUID()}`;
+    const manifest = {
+      format: snapshotFormat,
+      id,
+      definition: 'torn',
+      next: 1e9,
+      atMs: Date.now(),
+      chunks: 3,
+      bytes: 300,
+      crc32: 1,
+      firstOffset: to,
+      parts: [['task', 300]],
+    };
+    const list = messages.get(topic) ?? [];
+    messages.set(topic, list);
+    list.push(
+      { partition, key: `${id}/0`, value: Buffer.alloc(100) },
+      { partition, key: `${id}/manifest`, value: JSON.stringify(manifest) },
+    );
+  }
+  await append(kafka, messages);
+}
+
+/** Appends the last messages of every log partition once more, as an ingest that was killed would. */
+export async function repeatFrames(kafka: Kafka, prefix: string, count: number): Promise<void> {
+  const whole = await wholeRanges(kafka, await topicsWith(kafka, prefix, '.log.'));
+  const ranges = whole.map((range) => ({ ...range, from: Math.max(range.from, range.to - count) }));
+  const messages = new Map<string, Message[]>();
+  await readRanges(kafka, ranges, ({ topic, partition }, { key, value }) => {
+    const list = messages.get(topic) ?? [];
+    messages.set(topic, list);
+    list.push({ partition, key, value });
+  });
+  await append(kafka, messages);
+}

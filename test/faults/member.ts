@@ -1,0 +1,107 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const weir = fileURLToPath(new URL('../../src/main.js', import.meta.url));
+const clockShift = new URL('./clock-shift.js', import.meta.url).href;
+
+/** What is told to one start of a process. */
+export interface StartOptions {
+  /** `NAME:COUNT`. */
+  readonly failPoint?: string;
+  readonly clockShiftMs?: number;
+}
+
+/** A Weir process that is started again whenever it ends, as any supervisor would. */
+export class Member {
+  readonly name: string;
+  /** Ends that nobody asked for and no signal caused: exit codes. */
+  readonly ends: number[] = [];
+  starts = 0;
+  readonly #config: string;
+  readonly #logFile: string;
+  readonly #restartMs: () => number;
+  #child: ChildProcess | null = null;
+  #wanted = true;
+  #restart: NodeJS.Timeout | null = null;
+  #ended: Promise<void> = Promise.resolve();
+  /** Whether the armed fail point ended it. */
+  failPointReached = false;
+  #armed = false;
+  lastCode: number | null = null;
+
+  constructor(directory: string, name: string, config: string, restartMs: () => number) {
+    this.name = name;
+    this.#config = join(directory, `${name}.yaml`);
+    this.#logFile = join(directory, `${name}.log`);
+    this.#restartMs = restartMs;
+    writeFileSync(this.#config, config);
+  }
+
+  get running(): boolean {
+    return this.#child !== null && this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  start({ failPoint, clockShiftMs }: StartOptions = {}): void {
+    this.starts++;
+    const log = openSync(this.#logFile, 'a');
+    const preload = clockShiftMs === undefined ? [] : ['--import', clockShift];
+    const env = {
+      ...process.env,
+      ...(failPoint === undefined ? {} : { WEIR_TEST_FAIL_POINT: failPoint }),
+      ...(clockShiftMs === undefined ? {} : { WEIR_TEST_CLOCK_SHIFT_MS: String(clockShiftMs) }),
+    };
+    this.#armed = failPoint !== undefined;
+    const args = ['--enable-source-maps', ...preload, weir, 'run', '--config', this.#config];
+    const child = spawn(process.execPath, args, { env, stdio: ['ignore', log, log] });
+    closeSync(log);
+    this.#child = child;
+    this.#ended = new Promise((resolve) => {
+      child.once('exit', (code, signal) => {
+        this.lastCode = code;
+        if (this.#armed && signal === 'SIGKILL') this.failPointReached = true;
+        if (this.#wanted) {
+          if (code !== null) this.ends.push(code);
+          this.#restart = setTimeout(() => this.start(), this.#restartMs());
+        }
+        resolve();
+      });
+    });
+  }
+
+  kill(): void {
+    this.#armed = false;
+    this.#child?.kill('SIGKILL');
+  }
+
+  /** Ends it by kill -9 and starts it with the options instead. */
+  async startAnew(options: StartOptions): Promise<void> {
+    this.#wanted = false;
+    if (this.#restart !== null) clearTimeout(this.#restart);
+    this.kill();
+    await this.#ended;
+    this.#wanted = true;
+    this.start(options);
+  }
+
+  pause(): void {
+    this.#child?.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.#child?.kill('SIGCONT');
+  }
+
+  /** SIGTERM, once and for all; kill -9 after `msMax`. @returns whether it ended by itself, with 0 */
+  async stop(msMax: number): Promise<boolean> {
+    this.#wanted = false;
+    if (this.#restart !== null) clearTimeout(this.#restart);
+    if (!this.running) return true;
+    this.#child?.kill('SIGTERM');
+    const killer = setTimeout(() => this.#child?.kill('SIGKILL'), msMax);
+    await this.#ended;
+    clearTimeout(killer);
+    return this.lastCode === 0;
+  }
+}

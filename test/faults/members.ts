@@ -1,0 +1,80 @@
+import type { Random } from '../../src/generate/random.js';
+import { between, integer, pick } from './draw.js';
+import type { FaultServers } from './fault-servers.js';
+import { Member } from './member.js';
+import { memberConfig, type Role } from './member-config.js';
+
+export const sessionTimeoutMs = 6_000;
+/** Longer than Weir itself waits for its sinks. */
+const stopMsMax = 40_000;
+
+export interface MembersPlace {
+  readonly servers: FaultServers;
+  readonly directory: string;
+  readonly prefix: string;
+  readonly database: string;
+  readonly idleAfter: string;
+}
+
+/** The Weir processes of one run. */
+export class Members {
+  readonly all: Member[] = [];
+  /** Those that were asked to leave and did not end by themselves with 0. */
+  readonly unclean: string[] = [];
+  readonly #place: MembersPlace;
+  readonly #random: Random;
+  readonly #left = new Set<Member>();
+
+  constructor(place: MembersPlace, random: Random) {
+    this.#place = place;
+    this.#random = random;
+  }
+
+  get present(): readonly Member[] {
+    return this.all.filter((member) => !this.#left.has(member));
+  }
+
+  any(): Member {
+    return pick(this.#random, this.present);
+  }
+
+  add(role: Role): Member {
+    const { servers, directory, prefix, database, idleAfter } = this.#place;
+    const name = `weir-${this.all.length}-${role}`;
+    const data = `${directory}/${name}`;
+    const config = memberConfig(servers, {
+      role,
+      prefix,
+      database,
+      data,
+      idleAfter,
+      sessionTimeoutMs,
+    });
+    const restartMs = (): number => between(this.#random, 50, 1_500);
+    const member = new Member(directory, name, config, restartMs);
+    this.all.push(member);
+    return member;
+  }
+
+  async remove(member: Member): Promise<void> {
+    this.#left.add(member);
+    if (!(await member.stop(stopMsMax))) this.unclean.push(`${member.name}: ${member.lastCode}`);
+  }
+
+  async stop(): Promise<void> {
+    for (const member of this.present) member.resume();
+    await Promise.all(this.present.map((member) => this.remove(member)));
+  }
+
+  /** Ends what is left, whatever state it is in. */
+  async abandon(): Promise<void> {
+    await Promise.all(this.all.map((member) => member.stop(0)));
+  }
+}
+
+/** One to three processes, each doing everything, or one for each role. */
+export function drawRoles(random: Random): Role[] {
+  const count = integer(random, 1, 3);
+  if (count === 3 && random.unit() < 0.5) return ['ingest', 'features', 'monitors'];
+  return Array.from({ length: count }, () => 'all');
+}
