@@ -32,11 +32,12 @@ export function outputNeeds(config: KafkaConfig, partitions: number): TopicNeed[
     .map(([name, { name: topic }]) => ({
       topic,
       partitions: countOf(name, partitions),
+      exact: name === 'scores', // it is read as a log
       settings: {},
     }));
 }
 
-/** Few records that are read in order stand in one partition. */
+/** Few records, which are read in order, stand in one partition. */
 function countOf(name: string, partitions: number): number {
   return name === 'drift-alerts' || name === 'retraining-events' ? 1 : partitions;
 }

@@ -1,5 +1,8 @@
 import type { Config } from '../config/config.js';
 import { assert, WeirError } from '../errors.js';
+import { toAlertRecord } from '../monitors/drift-alert-record.js';
+import { toRetrainingRecord } from '../monitors/retraining-record.js';
+import { probeOf } from '../operators/scoring-task.js';
 import { createKafka, type Kafka } from '../sinks/kafka/client.js';
 import { createRegistry, type Registry } from '../sinks/kafka/registry.js';
 import { createValueReader } from '../sinks/kafka/value-format.js';
@@ -11,15 +14,28 @@ import {
   clickhouseOutput,
   homesOf,
 } from '../streams/cluster/clickhouse-output.js';
-import { Cluster, type NamedSource } from '../streams/cluster/cluster.js';
+import {
+  Cluster,
+  type ExtraKind,
+  type NamedSource,
+  type Part,
+} from '../streams/cluster/cluster.js';
 import { definitionOf, featureKinds } from '../streams/cluster/feature-kinds.js';
 import type { FeatureOutput } from '../streams/cluster/feature-output.js';
 import { lettersOutput } from '../streams/cluster/letters-output.js';
 import type { TaskKind } from '../streams/cluster/log-task.js';
-import { namesOf, refusedStage } from '../streams/cluster/names.js';
+import {
+  ModelParts,
+  monitorStage,
+  scoresStage,
+  scoringStage,
+} from '../streams/cluster/model-parts.js';
+import { type Names, namesOf, refusedStage } from '../streams/cluster/names.js';
 import { onlineOutput } from '../streams/cluster/online-output.js';
+import { policyStateSettings } from '../streams/cluster/policy-store.js';
 import { type DeadLetterOutput, RefusedLogTask } from '../streams/cluster/refused-log-task.js';
 import { updatesOutput } from '../streams/cluster/updates-output.js';
+import { loadModels } from '../streams/load-models.js';
 import type { Pipeline } from '../streams/pipeline.js';
 import type { Log } from '../telemetry/log.js';
 import { Closing } from './closing.js';
@@ -29,6 +45,9 @@ import { type StartedClickhouse, startClickhouse } from './start-clickhouse.js';
 
 /** What a signal asks for is given up after so long: the logs have the rest, ms. */
 const drainMsMax = 25_000;
+const exitMsMax = 5_000;
+
+const never = new Promise<never>(() => undefined);
 
 interface Sinks {
   readonly clickhouse: StartedClickhouse | null;
@@ -59,7 +78,8 @@ export async function serveCluster(settings: Config, log: Log): Promise<void> {
         outputs,
       },
     );
-    await runUntilSignal(cluster, log);
+    const clickhouseFailed = clickhouse?.ready.then(() => never) ?? never;
+    await runUntilSignal(cluster, clickhouseFailed, log);
   });
 }
 
@@ -103,10 +123,14 @@ async function openCluster(settings: Config, base: Base, sinks: Sinks): Promise<
     snapshotEveryMs: snapshots.everyMs,
     logsKeepMs: logs.keepMs,
     sources: sourcesOf(place, base),
-    outputs: outputNeeds(place, partitions),
+    outputs: [
+      ...outputNeeds(place, partitions),
+      { topic: names.policy, partitions: 1, exact: true, settings: policyStateSettings },
+    ],
     log,
   });
-  const { epoch, cache } = await cluster.prepare([]);
+  const { epoch, cache } = await cluster.prepare(extraKinds(pipeline, names, partitions));
+  const models = await modelParts(settings, base, sinks, epoch);
   const features = featureKinds({
     pipeline,
     names,
@@ -114,22 +138,76 @@ async function openCluster(settings: Config, base: Base, sinks: Sinks): Promise<
     epoch,
     latenessMs: ingest.latenessMs,
     disorderMs: ingest.disorderMs,
-    probes: [],
+    probes: models === null ? [] : pipeline.models.map(probeOf),
     cache,
-    outputs: () => featureOutputs(pipeline, sinks),
+    outputs: (stage, partition) => [
+      ...featureOutputs(pipeline, sinks),
+      ...(models?.featureOutputs(stage, partition) ?? []),
+    ],
   });
-  const kinds: TaskKind[] = [
-    ...features,
-    {
-      name: refusedStage,
-      topic: names.log(refusedStage),
-      definition: definitionOf(pipeline, partitions),
-      create: () => new RefusedLogTask(pipeline.topics, letterOutputs(sinks)),
-    },
-  ];
+  const refused: TaskKind = {
+    name: refusedStage,
+    topic: names.log(refusedStage),
+    definition: definitionOf(pipeline, partitions),
+    create: () => new RefusedLogTask(pipeline.topics, letterOutputs(sinks)),
+  };
   const runs = (own: Config['role']): boolean => role === 'all' || role === own;
-  await cluster.start(runs('features') ? [{ role: 'features', kinds }] : [], runs('ingest'));
+  const parts: Part[] = [];
+  if (runs('features')) {
+    const kinds = [...features, refused, ...(models?.scoringKinds() ?? [])];
+    parts.push({ role: 'features', kinds });
+  }
+  if (runs('monitors') && models !== null)
+    parts.push({ role: 'monitors', kinds: [models.monitorKind()] });
+  await cluster.start(parts, runs('ingest'));
   return cluster;
+}
+
+function extraKinds({ models }: Pipeline, names: Names, partitions: number): ExtraKind[] {
+  if (models.length === 0) return [];
+  return [
+    { name: scoringStage, log: names.log(scoringStage), partitions },
+    { name: scoresStage, log: null, partitions },
+    { name: monitorStage, log: names.log(monitorStage), partitions: 1 },
+  ];
+}
+
+/** Null where the pipeline has no model, or its scores are not written. */
+async function modelParts(
+  settings: Config,
+  { kafka, pipeline, registry }: Base,
+  { clickhouse, outputs }: Sinks,
+  epoch: number,
+): Promise<ModelParts | null> {
+  const place = settings.kafka!; // whoever calls has checked it
+  const scores = outputs.topic('scores');
+  const alerts = outputs.topic('drift-alerts');
+  const retraining = outputs.topic('retraining-events');
+  if (pipeline.models.length === 0 || scores === null) return null;
+  const names = namesOf(place.prefix, pipeline.name);
+  return new ModelParts({
+    kafka,
+    pipeline,
+    loaded: await loadModels(pipeline),
+    names,
+    partitions: settings.partitions,
+    epoch,
+    output: outputs.output,
+    sink: clickhouse?.sink ?? null,
+    scores: { ...scores, reader: createValueReader(place.outputs.scores.format, registry) },
+    alerts: {
+      topic: place.outputs['drift-alerts'].name,
+      retrainingTopic: place.outputs['retraining-events'].name,
+    },
+    encode: (emission) =>
+      emission.kind === 'alert'
+        ? (alerts?.write ?? plain)(toAlertRecord(emission))
+        : (retraining?.write ?? plain)(toRetrainingRecord(emission)),
+  });
+}
+
+function plain(record: object): Buffer {
+  return Buffer.from(JSON.stringify(record));
 }
 
 function sourcesOf(
@@ -163,7 +241,7 @@ function letterOutputs({ clickhouse, outputs }: Sinks): DeadLetterOutput[] {
   return used;
 }
 
-async function runUntilSignal(cluster: Cluster, log: Log): Promise<void> {
+async function runUntilSignal(cluster: Cluster, failed: Promise<never>, log: Log): Promise<void> {
   let signals = 0;
   let hear: () => void = () => undefined;
   const signalled = new Promise<void>((resolve) => {
@@ -176,11 +254,13 @@ async function runUntilSignal(cluster: Cluster, log: Log): Promise<void> {
   };
   process.on('SIGINT', stop).on('SIGTERM', stop);
   try {
-    await Promise.race([signalled, cluster.failed]);
+    await Promise.race([signalled, cluster.failed, failed]);
     await withDeadline(cluster.stop());
     log.info('stopped; the same command goes on from here');
   } finally {
     process.off('SIGINT', stop).off('SIGTERM', stop);
+    // What still waits for a server that does not answer holds nothing that is not in the logs.
+    setTimeout(() => process.exit(), exitMsMax).unref();
   }
 }
 

@@ -41,9 +41,11 @@ export interface ClusterSettings {
   readonly log: Log;
 }
 
-/** Logs beside those of the feature stages: their tasks are made by the caller. */
-export interface ExtraLog {
-  readonly stage: string;
+/** A kind of tasks beside those of the feature stages. */
+export interface ExtraKind {
+  readonly name: string;
+  /** Its log, where it is not one that is made for others. */
+  readonly log: string | null;
   readonly partitions: number;
 }
 
@@ -73,18 +75,24 @@ export class Cluster {
 
   /**
    * Makes the topics that are missing, checks the others, and finds the epoch.
-   * @param extra logs beside those of the stages
+   * @param extra kinds of tasks beside those of the stages
    * @throws WeirError kafka-topic-unfit, kafka-failed
    */
-  async prepare(extra: readonly ExtraLog[]): Promise<Prepared> {
+  async prepare(extra: readonly ExtraKind[]): Promise<Prepared> {
     const { kafka, names, pipeline, partitions, replication, outputs } = this.settings;
     const stages = [...pipeline.stages.map((stage) => stage.name), refusedStage];
-    const logs = [...stages.map((stage) => ({ stage, partitions })), ...extra];
-    const needs: TopicNeed[] = logs.flatMap(({ stage, partitions: count }) => [
-      { topic: names.log(stage), partitions: count, settings: logSettings },
-      { topic: names.snapshots(stage), partitions: count, settings: snapshotSettings },
-    ]);
-    needs.push({ topic: names.epoch, partitions: 1, settings: snapshotSettings }, ...outputs);
+    const own = stages.map((name) => ({ name, log: names.log(name), partitions }));
+    const needs = [...own, ...extra].flatMap(({ name, log, partitions: count }): TopicNeed[] => {
+      const snapshots = { topic: names.snapshots(name), partitions: count, exact: true };
+      const kept = { ...snapshots, settings: snapshotSettings };
+      return log === null
+        ? [kept]
+        : [{ topic: log, partitions: count, exact: true, settings: logSettings }, kept];
+    });
+    needs.push(
+      { topic: names.epoch, partitions: 1, exact: true, settings: snapshotSettings },
+      ...outputs,
+    );
     const created = await ensureTopics(kafka, needs, replication);
     const first = created.has(names.log(stages[0]!));
     return { epoch: await epochOfLogs(kafka, names.epoch, first), cache: this.#cache };

@@ -6,6 +6,8 @@ export interface Names {
   snapshots(kind: string): string;
   /** Where the epoch of the logs is told. */
   readonly epoch: string;
+  /** What the policies of the monitors have told. */
+  readonly policy: string;
   /** Consumer group: `ingest`, `features`, `monitors`. */
   group(role: string): string;
 }
@@ -17,6 +19,7 @@ export function namesOf(prefix: string, pipeline: string): Names {
     log: (stage) => `${own}.log.${stage}`,
     snapshots: (kind) => `${own}.snapshots.${kind}`,
     epoch: `${own}.epoch`,
+    policy: `${own}.policy`,
     group: (role) => `${own}.${role}`,
   };
 }

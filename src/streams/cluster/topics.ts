@@ -5,6 +5,8 @@ import type { Admin, Kafka } from '../../sinks/kafka/client.js';
 export interface TopicNeed {
   readonly topic: string;
   readonly partitions: number;
+  /** Whether another number of partitions does not fit. */
+  readonly exact: boolean;
   readonly settings: Readonly<Record<string, string>>;
 }
 
@@ -76,9 +78,9 @@ export async function misfits(admin: Admin, needs: readonly TopicNeed[]): Promis
     })),
   });
   const unfit: string[] = [];
-  for (const { topic, partitions, settings } of needs) {
+  for (const { topic, partitions, exact, settings } of needs) {
     const found = topics.find((one) => one.name === topic)?.partitions.length ?? 0;
-    if (found !== partitions)
+    if (exact && found !== partitions)
       unfit.push(`topic ${topic}: expected ${partitions} partitions, found ${found}`);
     const own = configs.resources.find((one) => one.resourceName === topic)?.configEntries ?? [];
     for (const name of decisive) {

@@ -1,0 +1,196 @@
+import type { Emission } from '../../monitors/emission.js';
+import type { MonitorClosing, Monitored } from '../../operators/monitor-plan.js';
+import { MonitorSamplers } from '../../operators/monitor-samplers.js';
+import { SplitHalves } from '../../operators/split-halves.js';
+import type { Stage } from '../../operators/stage.js';
+import type { ClickhouseSink } from '../../sinks/clickhouse/sink.js';
+import type { Kafka } from '../../sinks/kafka/client.js';
+import type { KafkaOutput } from '../../sinks/kafka/output.js';
+import {
+  type ScoreRecord as ScoreValue,
+  scoreOf,
+  toScoreRecord,
+} from '../../sinks/kafka/score-record.js';
+import type { ValueReader, ValueWriter } from '../../sinks/kafka/value-format.js';
+import type { LoadedModels } from '../load-models.js';
+import type { Pipeline } from '../pipeline.js';
+import { definitionOf } from './feature-kinds.js';
+import type { FeatureOutput } from './feature-output.js';
+import type { LogMessage, TaskKind } from './log-task.js';
+import { closingJson } from './monitor-message.js';
+import { monitorsOf } from './monitor-plans.js';
+import type { Names } from './names.js';
+import { PolicyLogTask } from './policy-log-task.js';
+import { KafkaPolicyStore } from './policy-store.js';
+import { ScoresLogTask } from './scores-log-task.js';
+import { ScoringLogTask } from './scoring-log-task.js';
+import { type ScoreRecord, type TaskOutput, watermarkHeader } from './scoring-output.js';
+
+/** Stages behind the feature tasks; their logs and snapshots are named by them. */
+export const scoringStage = 'scoring';
+export const scoresStage = 'scores';
+export const monitorStage = 'monitor';
+
+export interface ModelPartsSettings {
+  readonly kafka: Kafka;
+  readonly pipeline: Pipeline;
+  readonly loaded: LoadedModels;
+  readonly names: Names;
+  readonly partitions: number;
+  readonly epoch: number;
+  readonly output: KafkaOutput;
+  readonly sink: ClickhouseSink | null;
+  readonly scores: {
+    readonly topic: string;
+    readonly reader: ValueReader;
+    readonly write: ValueWriter;
+  };
+  readonly alerts: { readonly topic: string; readonly retrainingTopic: string };
+  /** The value of an alert or a retraining event. */
+  readonly encode: (emission: Emission) => Buffer | string;
+}
+
+/** Scoring and monitors as tasks over logs: what feature tasks hand on, and who takes it up. */
+export class ModelParts {
+  readonly #settings: ModelPartsSettings;
+  readonly #monitors: readonly Monitored[];
+
+  constructor(settings: ModelPartsSettings) {
+    const { pipeline, loaded, partitions } = settings;
+    this.#settings = settings;
+    this.#monitors = monitorsOf(pipeline, loaded, partitions);
+  }
+
+  /** Halves of the events to be scored, and closed periods of what is sampled. */
+  featureOutputs(stage: Stage, partition: number): FeatureOutput[] {
+    const { pipeline, partitions, output, names } = this.#settings;
+    const split = new SplitHalves({ models: pipeline.models, partitions, partition });
+    const views = stage.views.map((view) => view.name);
+    const samplers = new MonitorSamplers(this.#monitors, views, partition);
+    const topic = names.log(scoringStage);
+    const closings = this.#closings();
+    const halves: FeatureOutput = {
+      frame: ({ frame, output: { blocks } }) => {
+        for (const half of split.of(blocks, frame.batch.ticks)) {
+          output.add({ topic, partition: half.partition, key: '', value: half.value });
+        }
+      },
+      ready: () => output.ready(),
+      flush: () => output.flush(),
+    };
+    const sampled: FeatureOutput = {
+      frame: (taken) =>
+        closings.write(samplers.blocks(taken.output.blocks, taken.frame.batch.ticks)),
+      flush: () => output.flush(),
+      state: {
+        name: 'samplers',
+        dump: () => [samplers.dump()],
+        restore: (bytes) => samplers.restore(bytes),
+      },
+    };
+    return [halves, sampled];
+  }
+
+  /** Tasks of the scoring log and of the topic `scores`. */
+  scoringKinds(): TaskKind[] {
+    const { pipeline, loaded, names, partitions, epoch, scores, sink } = this.#settings;
+    const definition = definitionOf(pipeline, partitions);
+    const monitors = this.#monitors;
+    const monitor = this.#closings();
+    return [
+      {
+        name: scoringStage,
+        topic: names.log(scoringStage),
+        definition,
+        create: (partition) =>
+          new ScoringLogTask({
+            models: pipeline.models,
+            loaded,
+            monitors,
+            epoch,
+            partition,
+            scores: this.#scores(partition),
+            monitor,
+          }),
+      },
+      {
+        name: scoresStage,
+        topic: scores.topic,
+        definition,
+        create: (partition) =>
+          new ScoresLogTask({
+            monitors,
+            partition,
+            decode: (message) => this.#decode(message),
+            sink,
+            monitor,
+          }),
+      },
+    ];
+  }
+
+  /** The one task of the monitor log. */
+  monitorKind(): TaskKind {
+    const { kafka, pipeline, names, partitions, sink, alerts, encode } = this.#settings;
+    const transactionalId = names.log(monitorStage);
+    const topics = {
+      alerts: alerts.topic,
+      retraining: alerts.retrainingTopic,
+      state: names.policy,
+    };
+    return {
+      name: monitorStage,
+      topic: names.log(monitorStage),
+      definition: definitionOf(pipeline, partitions),
+      create: () =>
+        new PolicyLogTask({
+          monitors: this.#monitors,
+          sink,
+          store: new KafkaPolicyStore({ kafka, transactionalId, topics, encode }),
+        }),
+    };
+  }
+
+  #closings(): TaskOutput<MonitorClosing> {
+    const { output, names } = this.#settings;
+    const topic = names.log(monitorStage);
+    return {
+      write: (closings) => {
+        for (const closing of closings) {
+          output.add({ topic, partition: 0, key: '', value: closingJson(closing) });
+        }
+      },
+      ready: () => output.ready(),
+      flush: () => output.flush(),
+    };
+  }
+
+  #scores(partition: number): TaskOutput<ScoreRecord> {
+    const { output, scores } = this.#settings;
+    const { topic, write } = scores;
+    return {
+      write: (records) => {
+        for (const { score, watermarkMs } of records) {
+          const headers = watermarkMs === null ? {} : { [watermarkHeader]: String(watermarkMs) };
+          const value = write(toScoreRecord(score));
+          output.add({ topic, partition, key: String(score.key), value, headers });
+        }
+      },
+      ready: () => output.ready(),
+      flush: () => output.flush(),
+    };
+  }
+
+  async #decode({ value, headers }: LogMessage): Promise<ScoreRecord | null> {
+    const { texts, faults } = await this.#settings.scores.reader.readAll([value]);
+    if (faults !== null) return null;
+    const watermark = headers?.[watermarkHeader];
+    const watermarkMs = watermark === undefined ? null : Number(String(watermark));
+    try {
+      const score = scoreOf(JSON.parse(texts[0]!) as ScoreValue);
+      return Number.isFinite(score.timeMs) ? { score, watermarkMs } : null;
+    } catch {
+      return null; // someone else's record: counted and passed over
+    }
+  }
+}
