@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Admin, Kafka } from '../../src/sinks/kafka/client.js';
-import { topicsWith } from './log-faults.js';
+import { topicsWith, withAdmin } from './log-faults.js';
 import { sourcePartitions } from './workload.js';
 
 interface Lag {
@@ -30,28 +30,28 @@ async function lags(admin: Admin, groupId: string, topics: readonly string[]): P
  * @returns what was left after `msMax`; none where all was drained
  */
 export async function drained(kafka: Kafka, prefix: string, msMax: number): Promise<string[]> {
-  const admin = kafka.admin();
-  await admin.connect();
   const deadline = performance.now() + msMax;
+  for (;;) {
+    const left = await withAdmin(kafka, (admin) => leftOf(admin, kafka, prefix));
+    if (left.length === 0) return [];
+    if (performance.now() > deadline) {
+      return left.map(({ place, committed, end }) => `${place}: ${committed} of ${end}`);
+    }
+    await delay(400);
+  }
+}
+
+async function leftOf(admin: Admin, kafka: Kafka, prefix: string): Promise<Lag[]> {
   const own = `${prefix}weir.places`;
   const sources = Object.keys(sourcePartitions).map((topic) => `${prefix}${topic}`);
-  try {
-    for (;;) {
-      const groups = new Map<string, string[]>();
-      for (const topic of await topicsWith(kafka, prefix, '.log.')) {
-        const group = topic.endsWith('.log.monitor') ? 'monitors' : 'features';
-        groups.set(group, [...(groups.get(group) ?? []), topic]);
-      }
-      const left = await lags(admin, `${own}.ingest`, sources);
-      for (const [group, topics] of groups)
-        left.push(...(await lags(admin, `${own}.${group}`, topics)));
-      if (left.length === 0 && groups.size > 0) return [];
-      if (performance.now() > deadline) {
-        return left.map(({ place, committed, end }) => `${place}: ${committed} of ${end}`);
-      }
-      await delay(400);
-    }
-  } finally {
-    await admin.disconnect();
+  const groups = new Map<string, string[]>();
+  for (const topic of await topicsWith(kafka, prefix, '.log.')) {
+    const group = topic.endsWith('.log.monitor') ? 'monitors' : 'features';
+    groups.set(group, [...(groups.get(group) ?? []), topic]);
   }
+  const left = await lags(admin, `${own}.ingest`, sources);
+  if (groups.size === 0) left.push({ place: 'no log', committed: 0, end: 1 });
+  for (const [group, topics] of groups)
+    left.push(...(await lags(admin, `${own}.${group}`, topics)));
+  return left;
 }

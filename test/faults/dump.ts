@@ -7,7 +7,7 @@ import { readCommit } from '../../src/streams/cluster/ingest-commit.js';
 import { readRanges } from '../../src/streams/cluster/read-range.js';
 import { decodeFrame } from '../../src/streams/frame-codec.js';
 import type { FaultServers } from './fault-servers.js';
-import { topicsWith, wholeRanges } from './log-faults.js';
+import { topicsWith, wholeRanges, withAdmin } from './log-faults.js';
 import { logPartitions } from './member-config.js';
 import { sourcePartitions } from './workload.js';
 
@@ -99,11 +99,9 @@ async function dumpLogs({ servers: { kafka }, prefix }: DumpPlace, write: Write)
 }
 
 async function dumpAccount({ servers: { kafka }, prefix }: DumpPlace, write: Write): Promise<void> {
-  const admin = kafka.admin();
-  await admin.connect();
   const topics = Object.keys(sourcePartitions).map((topic) => `${prefix}${topic}`);
-  const told = await admin.fetchOffsets({ groupId: `${prefix}weir.places.ingest`, topics });
-  await admin.disconnect();
+  const groupId = `${prefix}weir.places.ingest`;
+  const told = await withAdmin(kafka, (admin) => admin.fetchOffsets({ groupId, topics }));
   for (const { topic: name, partitions } of told) {
     for (const { partition, offset, metadata } of partitions) {
       const topic = name.slice(prefix.length);

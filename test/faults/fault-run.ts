@@ -9,6 +9,7 @@ import { between, integer, pick } from './draw.js';
 import { dumpRun, query } from './dump.js';
 import type { FaultServers } from './fault-servers.js';
 import { type FaultKind, faultKinds, type RunNotes } from './kinds.js';
+import { withAdmin } from './log-faults.js';
 import { drawRoles, Members } from './members.js';
 import { createSources, produce, workload } from './workload.js';
 
@@ -141,9 +142,8 @@ async function clear(servers: FaultServers, prefix: string, database: string): P
   servers.clickhouseProxy.mode = 'pass';
   await servers.flushRedis();
   await query(servers.clickhouse, `DROP DATABASE IF EXISTS ${database}`);
-  const admin = servers.kafka.admin();
-  await admin.connect();
-  const topics = (await admin.listTopics()).filter((topic) => topic.startsWith(prefix));
-  if (topics.length > 0) await admin.deleteTopics({ topics });
-  await admin.disconnect();
+  await withAdmin(servers.kafka, async (admin) => {
+    const topics = (await admin.listTopics()).filter((topic) => topic.startsWith(prefix));
+    if (topics.length > 0) await admin.deleteTopics({ topics });
+  });
 }

@@ -2,18 +2,22 @@ import { randomUUID } from 'node:crypto';
 import type { Admin, Kafka, Message } from '../../src/sinks/kafka/client.js';
 import { type Range, readRanges } from '../../src/streams/cluster/read-range.js';
 import { snapshotFormat } from '../../src/streams/cluster/snapshot-format.js';
+import { patiently } from './patiently.js';
 
-async function withAdmin<Value>(
+/** Does it again where the broker is away meanwhile. */
+export function withAdmin<Value>(
   kafka: Kafka,
   use: (admin: Admin) => Promise<Value>,
 ): Promise<Value> {
-  const admin = kafka.admin();
-  await admin.connect();
-  try {
-    return await use(admin);
-  } finally {
-    await admin.disconnect();
-  }
+  return patiently(async () => {
+    const admin = kafka.admin();
+    await admin.connect();
+    try {
+      return await use(admin);
+    } finally {
+      await admin.disconnect();
+    }
+  });
 }
 
 /** Topics of Weir's own under the prefix whose names hold `part`. */

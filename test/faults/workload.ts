@@ -3,6 +3,7 @@ import type { GeneratedRecord } from '../../src/generate/generated-record.js';
 import { recordsFrom } from '../../src/generate/records-from.js';
 import { createWorld } from '../../src/generate/world.js';
 import type { Kafka, Message, Producer } from '../../src/sinks/kafka/client.js';
+import { withAdmin } from './log-faults.js';
 
 /** Partitions of the source topics. */
 export const sourcePartitions = { interactions: 4, 'place-updates': 2, context: 1 } as const;
@@ -34,14 +35,11 @@ export function workload(seed: number, events: number): GeneratedRecord[] {
 }
 
 export async function createSources(kafka: Kafka, prefix: string): Promise<void> {
-  const admin = kafka.admin();
-  await admin.connect();
   const topics = Object.entries(sourcePartitions).map(([topic, numPartitions]) => ({
     topic: `${prefix}${topic}`,
     numPartitions,
   }));
-  await admin.createTopics({ waitForLeaders: true, topics });
-  await admin.disconnect();
+  await withAdmin(kafka, (admin) => admin.createTopics({ waitForLeaders: true, topics }));
 }
 
 /** Produces at an even pace over `spanMs`; waits where the broker is away. */
