@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { Config } from '../config/config.js';
 import { loadConfig, type Override } from '../config/load-config.js';
 import { processEnvironment } from '../config/process-environment.js';
@@ -6,6 +6,7 @@ import { armFailPoint } from '../telemetry/fail-point.js';
 import { createLog } from '../telemetry/log.js';
 import { serve } from './serve.js';
 import { serveCluster } from './serve-cluster.js';
+import { endWithParent, runWorkers, workerPort } from './workers.js';
 
 interface Options {
   readonly config?: string;
@@ -13,6 +14,9 @@ interface Options {
   readonly data?: string;
   readonly port?: string;
   readonly reset?: boolean;
+  readonly role?: string;
+  readonly workers?: string;
+  readonly worker?: string;
 }
 
 const settingsHelp = `
@@ -24,6 +28,9 @@ command goes on from there.`;
 export function runCommand(): Command {
   return withOptions(new Command('run'))
     .description('run the engine: graph, HTTP API, live page')
+    .option('--role <name>', 'with Kafka: all, ingest, features, monitors or serve')
+    .option('--workers <n>', 'with Kafka: processes to start, which share the work')
+    .addOption(new Option('--worker <i>').hideHelp())
     .addHelpText('after', settingsHelp)
     .action((options: Options) => run(options, []));
 }
@@ -57,15 +64,30 @@ async function run(options: Options, overrides: readonly Override[]): Promise<vo
       { flag: '--pipeline', path: 'pipeline', value: options.pipeline },
       { flag: '--data', path: 'data', value: options.data },
       { flag: '--port', path: 'server.port', value: options.port },
+      { flag: '--role', path: 'role', value: options.role },
+      { flag: '--workers', path: 'workers', value: options.workers },
     ],
   });
   const log = createLog({ level: config.log.level, format: formatOf(config) });
   // Set by tests of recovery, by nothing else.
   const { WEIR_TEST_FAIL_POINT: failPoint } = processEnvironment;
   if (failPoint !== undefined) armFailPoint(failPoint);
-  if (config.kafka !== null) return serveCluster(config, log);
+  const worker = options.worker === undefined ? null : Number(options.worker);
+  if (config.workers > 1 && worker === null) {
+    process.exitCode = await runWorkers(config.workers, process.argv.slice(1), { log });
+    return;
+  }
+  if (config.kafka !== null) return serveCluster(asWorker(config, worker), log);
   const demonstrated = overrides.length > 0 ? withDrift(config) : config;
   await serve(demonstrated, options.reset ?? false, log);
+}
+
+/** A worker ends with who started it, and serves at a port of its own. */
+function asWorker(config: Config, worker: number | null): Config {
+  if (worker === null) return config;
+  endWithParent();
+  const { server } = config;
+  return { ...config, server: { ...server, port: workerPort(server.port, worker) } };
 }
 
 /**

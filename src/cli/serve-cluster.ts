@@ -6,9 +6,7 @@ import { probeOf } from '../operators/scoring-task.js';
 import { createKafka, type Kafka } from '../sinks/kafka/client.js';
 import { createRegistry, type Registry } from '../sinks/kafka/registry.js';
 import { createValueReader } from '../sinks/kafka/value-format.js';
-import { createRedis } from '../sinks/redis/client.js';
-import { defaultTtlMs } from '../sinks/redis/default-ttl.js';
-import { createRedisSink, type RedisSink } from '../sinks/redis/sink.js';
+import type { RedisSink } from '../sinks/redis/sink.js';
 import {
   clickhouseLetters,
   clickhouseOutput,
@@ -41,6 +39,7 @@ import type { Log } from '../telemetry/log.js';
 import { Closing } from './closing.js';
 import { type ClusterOutputs, openOutputs, outputNeeds } from './cluster-outputs.js';
 import { loadPipeline } from './load-pipeline.js';
+import { openRedis } from './open-redis.js';
 import { type StartedClickhouse, startClickhouse } from './start-clickhouse.js';
 
 /** What a signal asks for is given up after so long: the logs have the rest, ms. */
@@ -81,23 +80,6 @@ export async function serveCluster(settings: Config, log: Log): Promise<void> {
     const clickhouseFailed = clickhouse?.ready.then(() => never) ?? never;
     await runUntilSignal(cluster, clickhouseFailed, log);
   });
-}
-
-function openRedis(
-  { redis }: Config,
-  pipeline: Pipeline,
-  closing: Closing,
-  log: Log,
-): RedisSink | null {
-  if (redis === null) return null;
-  const client = closing.add(createRedis(redis, log));
-  const ttlMs = new Map(
-    pipeline.views.map((view) => [view.name, redis.ttlMs[view.name] ?? defaultTtlMs(view)]),
-  );
-  const views = pipeline.views.map((view) => view.shape);
-  const onRefused = (_: unknown, key: string, reason: string): void =>
-    log.error('a vector could not be written to Redis and was left out', { key, reason });
-  return closing.add(createRedisSink(client, { pipeline: pipeline.name, views, ttlMs, onRefused }));
 }
 
 interface Base {

@@ -12,6 +12,7 @@ import { createMetrics } from '../telemetry/metrics.js';
 import { watchProcess } from '../telemetry/process-metrics.js';
 import { Closing } from './closing.js';
 import { loadPipeline } from './load-pipeline.js';
+import { openRedis } from './open-redis.js';
 import { type StartedClickhouse, startClickhouse } from './start-clickhouse.js';
 import { type WorldFeed, worldFeed } from './world-feed.js';
 
@@ -57,6 +58,7 @@ export async function serve(settings: Config, reset: boolean, log: Log): Promise
     clickhouse = startClickhouse(settings.clickhouse, directory.path, pipeline, log);
     if (clickhouse !== null) closing.add(clickhouse);
     engine.sink = clickhouse?.sink ?? null;
+    engine.online = openRedis(settings, pipeline, closing, log);
     await runUntilSignal(engine, clickhouse, log);
   });
 }

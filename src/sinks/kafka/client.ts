@@ -13,7 +13,7 @@ import kafkajs, {
 } from 'kafkajs';
 import { WeirError } from '../../errors.js';
 import type { Log } from '../../telemetry/log.js';
-import { installCodecs } from './codecs.js';
+import { type Compression, compressions, installCodecs } from './codecs.js';
 
 // The only file that imports kafkajs; what others need of it goes through here.
 export type {
@@ -49,6 +49,8 @@ export interface KafkaPlace {
   readonly sasl: KafkaSasl | null;
   /** A member that was silent for so long loses its partitions, ms. */
   readonly sessionTimeoutMs: number;
+  /** Of what is written; none by default. */
+  readonly compression?: Compression;
 }
 
 /** A Kafka cluster; what is made here is connected and closed by the caller. */
@@ -96,7 +98,10 @@ export function createKafka(place: KafkaPlace, log: Log): Kafka {
     place,
     admin: () => client.admin({ retry: { retries: 8, initialRetryTime: 50, maxRetryTime: 2_000 } }),
     producer: () =>
-      client.producer({ createPartitioner, idempotent: true, maxInFlightRequests: 1 }),
+      compressing(
+        client.producer({ createPartitioner, idempotent: true, maxInFlightRequests: 1 }),
+        compressions[place.compression ?? 'none'],
+      ),
     transactional: (transactionalId) =>
       client.producer({
         createPartitioner,
@@ -120,6 +125,15 @@ export function createKafka(place: KafkaPlace, log: Log): Kafka {
         metadataMaxAge: 30_000,
         retry: { restartOnFailure: async () => true },
       }),
+  };
+}
+
+/** The same producer; what it sends is compressed. */
+function compressing(producer: Producer, compression: number): Producer {
+  return {
+    ...producer,
+    send: (record) => producer.send({ compression, ...record }),
+    sendBatch: (batch) => producer.sendBatch({ compression, ...batch }),
   };
 }
 

@@ -8,6 +8,7 @@ import type { Step } from '../../operators/step.js';
 import type { Batch } from '../../records/batch.js';
 import type { Score } from '../../records/score.js';
 import type { ClickhouseSink } from '../../sinks/clickhouse/sink.js';
+import type { RedisSink } from '../../sinks/redis/sink.js';
 import type { Log } from '../../telemetry/log.js';
 import { Checkpoints } from '../checkpoint.js';
 import { deadLettersOf } from '../dead-letters.js';
@@ -79,6 +80,8 @@ export class Engine {
   readonly snapshotListeners = new Set<(snapshot: SnapshotFacts) => void>();
   /** Set once the tables are there; until then the engine waits at its first batch. */
   sink: ClickhouseSink | null = null;
+  /** Where services read latest vectors, beside this process; null for here only. */
+  online: RedisSink | null = null;
   source: LiveSource | null = null;
   /** Of the last snapshot; null before the first. */
   snapshot: SnapshotFacts | null = null;
@@ -254,6 +257,7 @@ export class Engine {
     this.position = { batch: batch.batch + 1, first: taken, cursors: batch.cursors, ticksMs };
     const live = !step.recovered && this.source?.catchingUp === false;
     const changed = this.store.take(step, live ? nowMs : null);
+    await this.#writeOnline(changed, live ? nowMs : Number.NEGATIVE_INFINITY);
     this.records.add(batch.count, nowMs);
     this.scored.add(step.scores.length, nowMs);
     if (live) this.#sayLive(taken);
@@ -261,6 +265,19 @@ export class Engine {
     if (latencyMs !== null) for (const _ of step.scores) this.scoreLatencies.add(latencyMs, nowMs);
     const scores = step.scores.map((one) => one.score);
     for (const listener of this.listeners) listener({ step, changed, scores, latencyMs });
+  }
+
+  async #writeOnline(
+    changed: ReadonlyMap<string, ReadonlySet<string | number>>,
+    atMs: number,
+  ): Promise<void> {
+    const { online } = this;
+    if (online === null) return;
+    for (const [view, keys] of changed) {
+      const latests = [...keys].map((key) => this.store.read(view, String(key), atMs)!);
+      online.write(latests); // a key that changed is there
+    }
+    await online.ready();
   }
 
   #sayLive(records: number): void {
@@ -301,7 +318,7 @@ export class Engine {
     const before = performance.now();
     const { position } = this;
     const parts = copyOf(this.graph.dump()).set('history', [this.history.dump()]);
-    await this.sink?.flush();
+    await Promise.all([this.sink?.flush(), this.online?.flush()]);
     this.#logs.sync();
     this.#marks = [...this.#marks, { batch: position.batch, atMs: Date.now() }];
     this.#checkpoints.write(position, parts, {

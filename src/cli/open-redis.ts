@@ -1,0 +1,30 @@
+import type { Config } from '../config/config.js';
+import { createRedis } from '../sinks/redis/client.js';
+import { defaultTtlMs } from '../sinks/redis/default-ttl.js';
+import { createRedisSink, type RedisSink } from '../sinks/redis/sink.js';
+import type { Pipeline } from '../streams/pipeline.js';
+import type { Log } from '../telemetry/log.js';
+import type { Closing } from './closing.js';
+
+/** Told of `count` vectors that became readable whose oldest event came at `arrivedMs`. */
+export type OnWritten = (count: number, arrivedMs: number) => void;
+
+/** The configured Redis as a sink of latest vectors; null where there is none. */
+export function openRedis(
+  { redis }: Config,
+  pipeline: Pipeline,
+  closing: Closing,
+  log: Log,
+  onWritten: OnWritten = () => undefined,
+): RedisSink | null {
+  if (redis === null) return null;
+  const client = closing.add(createRedis(redis, log));
+  const ttlMs = new Map(
+    pipeline.views.map((view) => [view.name, redis.ttlMs[view.name] ?? defaultTtlMs(view)]),
+  );
+  const views = pipeline.views.map((view) => view.shape);
+  const onRefused = (_: unknown, key: string, reason: string): void =>
+    log.error('a vector could not be written to Redis and was left out', { key, reason });
+  const options = { pipeline: pipeline.name, views, ttlMs, onRefused, onWritten };
+  return closing.add(createRedisSink(client, options));
+}
