@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
+import { deadLettersCommand } from './cli/dead-letters.js';
 import { doctorCommand } from './cli/doctor.js';
 import { generateCommand } from './cli/generate.js';
 import { referenceCommand } from './cli/reference.js';
@@ -20,6 +21,7 @@ for (const command of [
   verifyCommand(),
   referenceCommand(),
   generateCommand(),
+  deadLettersCommand(),
   doctorCommand(),
 ]) {
   program.addCommand(command);

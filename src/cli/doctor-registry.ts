@@ -12,7 +12,7 @@ interface Answer {
   readonly body: unknown;
 }
 
-/** Reach, login, the subjects of sources, and whether the outputs' schemas go with what is there. */
+/** Reach, login, subjects of sources, and whether the outputs' schemas go with what is there. */
 export async function examineRegistry(
   registry: RegistryConfig,
   kafka: Config['kafka'],

@@ -14,7 +14,7 @@ export function isSection(value: unknown): value is Draft {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The section that a path ends in, made on the way where `make` says so; undefined where none is. */
+/** The section that a path ends in, made where `make` says so; undefined where none is. */
 function sectionOf(draft: Draft, path: string, make = false): Draft | undefined {
   let section: unknown = draft;
   const names = path.split('.').slice(0, -1);

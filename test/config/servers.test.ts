@@ -5,6 +5,7 @@ import { redacted } from '../../src/config/config.js';
 import { directoryWith, load, refusal } from './load.js';
 
 const brokers = 'brokers: ["127.0.0.1:9092"]';
+const login = 'me:hunter2@';
 const plain = (name: string) => ({ name, format: 'json', enabled: true });
 
 test('one broker is all that Kafka needs', (t) => {
@@ -135,7 +136,7 @@ test('variables reach into sections of sections, and give names as JSON', (t) =>
 test('what is printed tells no password of any server', (t) => {
   const yaml = `
 kafka: { ${brokers}, sasl: { username: me, password: hunter2 } }
-registry: { url: http://127.0.0.1, username: me, password: hunter2 }
+registry: { url: http://127.0.0.1:1/, username: me, password: hunter2 }
 redis: { nodes: ['a:1'], password: hunter2 }
 `;
   const shown = redacted(load(t, { yaml }));
@@ -253,16 +254,16 @@ const refused: readonly (readonly [yaml: string, message: string])[] = [
     '1:60: kafka.topics.a.name: expected a topic\'s name: letters, digits, dot, _ and -, at most 249, found "a/b"; write for example {"interactions":{"name":"prod.interactions","format":"avro"}}',
   ],
   [
-    'registry: { url: "http://me:hunter2@127.0.0.1" }',
+    `registry: { url: "http://${login}127.0.0.1" }`,
     '1:18: registry.url: expected no user and password in the url, which is shown in messages; set registry.username and registry.password_file',
   ],
   [
-    'registry: { url: "http://127.0.0.1", username: me }',
-    '1:48: registry.username: expected a password beside it; set registry.password_file',
+    'registry: { url: "http://127.0.0.1/", username: me }',
+    '1:49: registry.username: expected a password beside it; set registry.password_file',
   ],
   [
-    'registry: { url: "http://127.0.0.1", password: hunter2 }',
-    '1:48: registry.password: expected registry.username beside it; add it',
+    'registry: { url: "http://127.0.0.1/", password: hunter2 }',
+    '1:49: registry.password: expected registry.username beside it; add it',
   ],
   [
     'redis: { nodes: ["a:1"], cluster: true, database: 1 }',
@@ -336,8 +337,8 @@ test('no message tells a secret of a server, however it is miswritten', (t) => {
     `redis: { nodes: ['a:1'], password_file: ${secret} }`,
     `redis: ${secret}`,
     `registry: { url: 'me:${secret}@a' }`,
-    `registry: { url: 'http://me:${secret}@a:x' }`,
-    `registry: { url: 'http://a', password: ${secret} }`,
+    `registry: { url: 'http://${login}a:x' }`,
+    `registry: { url: 'http://127.0.0.1/', password: ${secret} }`,
   ];
   for (const yaml of files) {
     const message = refusal(t, { yaml });
