@@ -4,6 +4,7 @@ import { deadLettersCommand } from './cli/dead-letters.js';
 import { doctorCommand } from './cli/doctor.js';
 import { generateCommand } from './cli/generate.js';
 import { referenceCommand } from './cli/reference.js';
+import { rehydrateCommand } from './cli/rehydrate.js';
 import { replayCommand } from './cli/replay.js';
 import { runCommand, startCommand } from './cli/run.js';
 import { verifyCommand } from './cli/verify.js';
@@ -23,6 +24,7 @@ for (const command of [
   generateCommand(),
   deadLettersCommand(),
   doctorCommand(),
+  rehydrateCommand(),
 ]) {
   program.addCommand(command);
   for (const one of [command, ...command.commands]) {

@@ -37,6 +37,23 @@ export async function epochOfLogs(kafka: Kafka, topic: string, created: boolean)
   );
 }
 
+/** The epoch of logs that were made before. @throws WeirError kafka-failed where there are none */
+export async function readEpoch(kafka: Kafka, topic: string): Promise<number> {
+  const admin = kafka.admin();
+  await admin.connect();
+  try {
+    const there = (await admin.listTopics()).includes(topic);
+    const epoch = there ? await told(kafka, admin, topic) : null;
+    if (epoch !== null) return epoch;
+  } finally {
+    await admin.disconnect();
+  }
+  throw new WeirError(
+    'kafka-failed',
+    `expected the topic ${topic} of an engine that ran before, found none; check kafka.prefix and pipeline, or start weir run first`,
+  );
+}
+
 async function append(kafka: Kafka, topic: string, key: string): Promise<void> {
   const producer = kafka.producer();
   await producer.connect();

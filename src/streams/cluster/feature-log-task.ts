@@ -32,22 +32,28 @@ export class FeatureLogTask implements LogTask {
   readonly #changed: readonly Set<number>[];
   /** When the oldest record behind them was taken by ingest. */
   #takenMs = Number.POSITIVE_INFINITY;
-  /** Vectors that changed because time passed. */
-  quietUpdates = 0;
+  /** By view: vectors that changed because time passed. */
+  readonly quietUpdates: number[];
 
   constructor(settings: FeatureLogSettings) {
     this.settings = settings;
     this.watermarks = new LaneWatermarks(settings.disorderMs);
     this.#quiet = settings.task.views.map((view) => new QuietKeys(view));
     this.#changed = settings.task.views.map(() => new Set<number>());
+    this.quietUpdates = settings.task.views.map(() => 0);
   }
 
   async take(messages: readonly LogMessage[], atEnd: boolean): Promise<void> {
-    for (const message of messages) this.#frame(message);
+    this.process(messages);
     const live = atEnd && this.watermarks.caughtUp;
     if (live) this.#addQuiet();
     const waiting = this.#changed.reduce((sum, { size }) => sum + size, 0);
     if (live || waiting >= changedMax) this.#emit();
+  }
+
+  /** Moves the state alone: what changed is written by a later `take`, or read by `all`. */
+  process(messages: readonly LogMessage[]): void {
+    for (const message of messages) this.#frame(message);
   }
 
   /** What is held back while the source is behind is at most so old. */
@@ -130,7 +136,7 @@ export class FeatureLogTask implements LogTask {
     if (!Number.isFinite(watermarkMs)) return;
     for (const [i, quiet] of this.#quiet.entries()) {
       const keys = quiet.take(watermarkMs);
-      this.quietUpdates += keys.length;
+      this.quietUpdates[i]! += keys.length;
       for (const k of keys) this.#changed[i]!.add(k);
     }
   }

@@ -169,6 +169,7 @@ export class Engine {
     if (this.#stopping) return; // while it recovered: the snapshot before that stands
     const { pipeline, ingest, snapshotEveryMs } = this.settings;
     this.store.planAll();
+    await this.#rehydrate();
     const source = new LiveSource(pipeline.topics, this.#feed(), ingest, this.position, this.clock);
     this.source = source;
     if (this.#formerTaken && this.#rebuilding) await this.#takeSnapshot();
@@ -265,6 +266,16 @@ export class Engine {
     if (latencyMs !== null) for (const _ of step.scores) this.scoreLatencies.add(latencyMs, nowMs);
     const scores = step.scores.map((one) => one.score);
     for (const listener of this.listeners) listener({ step, changed, scores, latencyMs });
+  }
+
+  /** A store that lost its data gets it again; what it has kept stays. */
+  async #rehydrate(): Promise<void> {
+    const { online } = this;
+    if (online === null) return;
+    for (const latests of this.store.all()) {
+      online.write(latests);
+      await online.ready();
+    }
   }
 
   async #writeOnline(

@@ -7,6 +7,8 @@ import type { Latest } from '../../records/vector.js';
 import { latestOf } from '../latest.js';
 import { RecentKeys } from './recent-keys.js';
 
+const keysAtOnce = 1_000;
+
 interface Held {
   readonly task: FeatureTask;
   readonly state: ViewState;
@@ -57,6 +59,19 @@ export class OnlineStore {
       view,
       count: held.reduce((sum, { state }) => sum + state.keys.count, 0),
     }));
+  }
+
+  /** Every entity's vector, evaluated at its own latest time, in pieces. */
+  *all(): Generator<readonly Latest[]> {
+    for (const { task, state } of [...this.#views.values()].flat()) {
+      const { count } = state.keys;
+      for (let from = 1; from <= count; from += keysAtOnce) {
+        const size = Math.min(keysAtOnce, count + 1 - from);
+        yield Array.from({ length: size }, (_, i) =>
+          latestOf(task, state, from + i, Number.NEGATIVE_INFINITY, this.#epoch),
+        );
+      }
+    }
   }
 
   /** Plans the updates of all keys that a snapshot brought. */
