@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import kafkajs, {
   type Admin,
   type Consumer,
@@ -96,7 +97,8 @@ export function createKafka(place: KafkaPlace, log: Log): Kafka {
   });
   return {
     place,
-    admin: () => client.admin({ retry: { retries: 8, initialRetryTime: 50, maxRetryTime: 2_000 } }),
+    admin: () =>
+      patient(client.admin({ retry: { retries: 8, initialRetryTime: 50, maxRetryTime: 2_000 } })),
     producer: () =>
       compressing(
         client.producer({ createPartitioner, idempotent: true, maxInFlightRequests: 1 }),
@@ -126,6 +128,36 @@ export function createKafka(place: KafkaPlace, log: Log): Kafka {
         retry: { restartOnFailure: async () => true },
       }),
   };
+}
+
+/**
+ * The same admin; it asks again where a broker that has just begun says to: offsets that are still
+ * being loaded, a topic it does not know yet. kafkajs itself does so for some calls only.
+ */
+function patient(admin: Admin): Admin {
+  return {
+    ...admin,
+    fetchOffsets: (asked) => again(() => admin.fetchOffsets(asked)),
+    fetchTopicOffsets: (topic) => again(() => admin.fetchTopicOffsets(topic)),
+    fetchTopicOffsetsByTimestamp: (topic, timestamp) =>
+      again(() => admin.fetchTopicOffsetsByTimestamp(topic, timestamp)),
+    fetchTopicMetadata: (asked) => again(() => admin.fetchTopicMetadata(asked)),
+    describeConfigs: (asked) => again(() => admin.describeConfigs(asked)),
+    deleteTopicRecords: (asked) => again(() => admin.deleteTopicRecords(asked)),
+  };
+}
+
+const patienceMs = 30_000;
+
+async function again<Value>(ask: () => Promise<Value>): Promise<Value> {
+  for (const deadline = Date.now() + patienceMs; ; await delay(250)) {
+    try {
+      return await ask();
+    } catch (error) {
+      const passing = error instanceof Error && 'retriable' in error && error.retriable === true;
+      if (!passing || Date.now() > deadline) throw error;
+    }
+  }
 }
 
 /** The same producer; what it sends is compressed. */

@@ -63,7 +63,8 @@ function create(admin: Admin, need: TopicNeed, replication: number): Promise<boo
   const { topic, partitions, settings } = need;
   const configEntries = Object.entries(settings).map(([name, value]) => ({ name, value }));
   const whole = { topic, numPartitions: partitions, replicationFactor: replication, configEntries };
-  return admin.createTopics({ waitForLeaders: true, topics: [whole] });
+  // Leaders are waited for by what reads the topic next: this wait fails while no broker knows it.
+  return admin.createTopics({ waitForLeaders: false, topics: [whole] });
 }
 
 /** What is wrong with topics that are there, a sentence for each. */
