@@ -27,6 +27,8 @@ const tables = [
   'events_place_updates',
   'events_context',
   'dead_letters',
+  'scores',
+  'alerts',
 ];
 const scanCount = 1_000;
 
@@ -55,6 +57,9 @@ export async function dumpRun(place: DumpPlace, notes: object): Promise<void> {
   await writeLines(directory, 'account', (write) => dumpAccount(place, write));
   await writeLines(directory, 'updates', (write) => dumpTopic(place, 'feature-updates', write));
   await writeLines(directory, 'letters', (write) => dumpTopic(place, 'dead-letters', write));
+  for (const name of ['scores', 'drift-alerts', 'retraining-events']) {
+    await writeLines(directory, name, (write) => dumpTopic(place, name, write));
+  }
   await writeLines(directory, 'redis', (write) => dumpRedis(place, write));
   for (const table of tables) {
     await writeLines(directory, `clickhouse-${table}`, (write) => dumpTable(place, table, write));
@@ -118,8 +123,9 @@ async function dumpTopic(
   write: Write,
 ): Promise<void> {
   const ranges = await wholeRanges(kafka, [`${prefix}${name}`]);
-  await readRanges(kafka, ranges, ({ partition }, { offset, key, value }) => {
-    write({ partition, offset: Number(offset), key: String(key), value: String(value) });
+  await readRanges(kafka, ranges, ({ partition }, { offset, key, value, headers = {} }) => {
+    const told = Object.keys(headers).length > 0 ? { headers: Object.keys(headers) } : {};
+    write({ partition, offset: Number(offset), key: String(key), value: String(value), ...told });
   });
 }
 

@@ -76,7 +76,7 @@ export async function faultRun(options: RunOptions): Promise<FaultRun> {
   const database = `f${seed}`;
   const idleAfter = random.unit() < 0.3 ? '2s' : '1d';
   const members = new Members({ servers, directory, prefix, database, idleAfter }, random);
-  const notes: RunNotes = { clockJumped: false, flushedMs: null };
+  const notes: RunNotes = { clockJumped: false, flushed: false };
   const place = { servers, members, random, prefix, spanMs: between(random, 6_000, 12_000), notes };
   try {
     await createSources(servers.kafka, prefix);
@@ -94,6 +94,7 @@ export async function faultRun(options: RunOptions): Promise<FaultRun> {
       }),
     ]);
     const remarks = await drained(servers.kafka, prefix, drainMsMax);
+    if (notes.flushed) await members.present[0]!.command('rehydrate');
     await members.stop();
     await dumpRun({ servers, directory, prefix, database }, notes);
     const comparison = await compare(directory);

@@ -22,8 +22,8 @@ export interface FaultPlace {
 /** What the comparison has to know of a run. */
 export interface RunNotes {
   clockJumped: boolean;
-  /** When Redis lost all it had; null where it did not. */
-  flushedMs: number | null;
+  /** Redis lost all it had, and is to be written again. */
+  flushed: boolean;
 }
 
 /** What goes wrong, and for how long; it is over when the promise resolves. */
@@ -76,10 +76,10 @@ export const faultKinds: readonly FaultKind[] = [
   ...proxied('redis', 'Redis', ({ redisProxy }) => redisProxy),
   {
     name: 'redis-flush',
-    what: 'Redis loses all it holds',
+    what: 'Redis loses all it holds; `weir rehydrate` writes it again',
     inject: async ({ servers, notes }) => {
       await servers.flushRedis();
-      notes.flushedMs = Date.now();
+      notes.flushed = true;
     },
   },
   clickhouse('refuse', 'ClickHouse refuses inserts'),

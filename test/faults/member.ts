@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -91,6 +92,17 @@ export class Member {
 
   resume(): void {
     this.#child?.kill('SIGCONT');
+  }
+
+  /** Runs `weir NAME` with the process's own settings to its end. */
+  async command(name: string): Promise<void> {
+    const log = openSync(this.#logFile, 'a');
+    const child = spawn(process.execPath, [weir, name, '--config', this.#config], {
+      stdio: ['ignore', log, log],
+    });
+    closeSync(log);
+    const [code] = await once(child, 'exit');
+    if (code !== 0) throw new Error(`weir ${name} ended with ${code}: ${this.#logFile}`);
   }
 
   /** SIGTERM, once and for all; kill -9 after `msMax`. @returns whether it ended by itself, with 0 */

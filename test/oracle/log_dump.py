@@ -60,7 +60,6 @@ class Taken:
     time: int
     verdict: str
     raw: str
-    appended: int
 
     @property
     def place(self) -> tuple[str, int, int]:
@@ -95,8 +94,7 @@ class Dump:
                     self.again += 1
                     continue
                 marks[mark] = offset + 1
-                taken = Taken(topic, partition, offset, time, verdict, raw, frame["at"])
-                logs[log].append(taken)
+                logs[log].append(Taken(topic, partition, offset, time, verdict, raw))
         return logs
 
 

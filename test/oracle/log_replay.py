@@ -116,9 +116,9 @@ class Replay:
             for key in tasks[view, partition].last:
                 self.home[view, key] = tasks[view, partition]
         if self.dump.run["redis"]:
-            self._complete("Redis", redis, self.dump.run["flushedMs"])
+            self._complete("Redis", redis)
         if self.dump.run["updates"]:
-            self._complete("feature-updates", updates, None)
+            self._complete("feature-updates", updates)
 
     def _keys_of(self, tasks: dict[tuple[str, int], Task]) -> dict[tuple[str, str], int]:
         keys: dict[tuple[str, str], int] = {}
@@ -188,19 +188,15 @@ class Replay:
         if until != one.valid_until:
             self.report.tell("differing", f"{one.where}: valid_until", where, until, one.valid_until)
 
-    def _complete(self, name: str, found: list[tuple[str, Evaluation]], lost_at: int | None) -> None:
-        """The newest of each key holds all of its records; where the store lost what it had, that of
-        each key with a record appended since."""
+    def _complete(self, name: str, found: list[tuple[str, Evaluation]]) -> None:
+        """The newest of each key holds all of its records."""
         newest: dict[tuple[str, str], int] = {}
         for view, one in found:
             newest[view, one.key] = max(newest.get((view, one.key), -1), one.n)
         for (view, key), task in self.home.items():
             n = newest.get((view, key))
-            last = task.last[key]
-            if n is None and lost_at is not None and task.log[last].appended <= lost_at:
-                continue
-            if n is None or n <= last:
-                self.report.tell("lost", f"{name}: {view}", key, f"n above {last}", n)
+            if n is None or n <= task.last[key]:
+                self.report.tell("lost", f"{name}: {view}", key, f"n above {task.last[key]}", n)
 
 
 def redis_rows(dump: Dump) -> Iterator[tuple[str, Evaluation]]:
