@@ -28,7 +28,10 @@ export interface PolicyStore {
 export interface PolicyTopics {
   readonly alerts: string;
   readonly retraining: string;
-  /** One partition, compacted: see `policyStateSettings`. */
+  /**
+   * One partition, of this task alone (see `policyStateSettings`): kafkajs 2.2.4 takes aborted
+   * records for committed ones where the transactions of several producers interleave.
+   */
   readonly state: string;
 }
 
@@ -39,6 +42,8 @@ export interface KafkaPolicyStoreOptions {
   readonly topics: PolicyTopics;
   /** The value of an alert (`toAlertRecord`) or a retraining event (`toRetrainingRecord`). */
   readonly encode: (emission: Emission) => Promise<Buffer | string> | Buffer | string;
+  /** Told when another process has taken the task over and this one's transaction was refused. */
+  readonly onFenced?: () => void;
 }
 
 /** Settings of the state topic: the last record is all that is needed. */
@@ -128,8 +133,10 @@ export class KafkaPolicyStore implements PolicyStore {
   }
 
   #failed(what: string, cause: unknown): WeirError {
-    const { transactionalId, topics } = this.#options;
-    const message = isFenced(cause)
+    const { transactionalId, topics, onFenced } = this.#options;
+    const fenced = isFenced(cause);
+    if (fenced) onFenced?.();
+    const message = fenced
       ? `the task ${transactionalId} ${what}: another process has taken it over, and this one writes nothing more; nothing needs to be done`
       : `the task ${transactionalId} ${what}: ${(cause as Error).message}; it starts again from its last commit when the broker is there`;
     return new WeirError('kafka-failed', message, { cause, place: { topic: topics.state } });

@@ -44,17 +44,12 @@ const policy = { periods: 1, ofPeriods: 1, coolDownPeriods: 0 } as const;
 let reference: Reference;
 let log: readonly LogMessage[];
 let topics: TestTopics | null = null;
-let outputs: Omit<PolicyTopics, 'state'>;
 
 before(async () => {
   reference = simulate(world, 4, 0).reference;
   log = messagesOf(closingsOf(reference).map(closingJson));
   if (needs('kafka').skip !== undefined) return;
   topics = await openTopics('policy');
-  outputs = {
-    alerts: await topics.create('drift-alerts', 3),
-    retraining: await topics.create('retraining-events', 3),
-  };
 });
 after(() => topics?.close());
 
@@ -99,14 +94,21 @@ function encode(emission: Emission): string {
   );
 }
 
-function taskOf(kafka: Kafka, model: string, state: string, version?: string): PolicyLogTask {
+/**
+ * Topics for tasks that run one after the other: where transactions of several producers interleave,
+ * kafkajs as a reader takes aborted records for committed ones.
+ */
+async function ownTopics(name: string): Promise<PolicyTopics> {
+  return {
+    alerts: await topics!.create(`${name}.drift-alerts`, 3),
+    retraining: await topics!.create(`${name}.retraining-events`, 3),
+    state: await topics!.create(`${name}.state`, 1),
+  };
+}
+
+function taskOf(kafka: Kafka, model: string, own: PolicyTopics, version?: string): PolicyLogTask {
   const transactionalId = `${topics!.prefix}${model}`;
-  const store = new KafkaPolicyStore({
-    kafka,
-    transactionalId,
-    topics: { ...outputs, state },
-    encode,
-  });
+  const store = new KafkaPolicyStore({ kafka, transactionalId, topics: own, encode });
   return new PolicyLogTask({ monitors: [monitored(model, version)], store, sink: null });
 }
 
@@ -140,14 +142,14 @@ interface Held {
 }
 
 /** One policy task's life: processes that fail one after the other, until one takes all. */
-async function trial(seed: number, model: string, state: string): Promise<void> {
+async function trial(seed: number, model: string, own: PolicyTopics): Promise<void> {
   const random = seeded(seed);
   const processes: FaultyKafka[] = [];
   const zombies: Promise<unknown>[] = [];
   const start = (fault: Fault | null): Held => {
     const process = faultyKafka(topics!.kafka, fault);
     processes.push(process);
-    return { fault, process, task: taskOf(process.kafka, model, state) };
+    return { fault, process, task: taskOf(process.kafka, model, own) };
   };
   let kept: { next: number; parts: Map<string, Uint8Array> } | null = null;
   let next = 0;
@@ -185,34 +187,32 @@ async function trial(seed: number, model: string, state: string): Promise<void> 
 test('whatever ends the process, each episode has one alert and one event', {
   ...needs('kafka'),
 }, async () => {
-  const models = Array.from({ length: trials }, (_, i) => `m${i}`);
-  const states = await Promise.all(
-    models.flatMap((_, i) => (i % 8 === 0 ? [topics!.create(`state${i / 8}`, 1)] : [])),
-  );
-  const open = [...models.entries()];
-  const worker = async () => {
-    for (let one = open.shift(); one !== undefined; one = open.shift()) {
-      const [i, model] = one;
-      await trial(1_000 + i, model, states[Math.floor(i / 8)]!);
+  const open = Array.from({ length: trials }, (_, i) => i);
+  const worker = async (_: unknown, number: number) => {
+    const own = await ownTopics(`worker${number}`);
+    const models: string[] = [];
+    for (let i = open.shift(); i !== undefined; i = open.shift()) {
+      models.push(`m${i}`);
+      await trial(1_000 + i, `m${i}`, own);
+    }
+    const alerts = await toldIn(own.alerts, 'alert_id');
+    const events = await toldIn(own.retraining, 'event_id');
+    for (const model of models) {
+      assert.deepEqual(alerts.get(model), expectedAlerts(model));
+      assert.deepEqual(events.get(model), expectedEvents(model));
     }
   };
   await Promise.all(Array.from({ length: concurrency }, worker));
-  const alerts = await toldIn(outputs.alerts, 'alert_id');
-  const events = await toldIn(outputs.retraining, 'event_id');
-  for (const model of models) {
-    assert.deepEqual(alerts.get(model), expectedAlerts(model));
-    assert.deepEqual(events.get(model), expectedEvents(model));
-  }
 });
 
 test('of two tasks at once the older is shut out and tells nothing', {
   ...needs('kafka'),
 }, async () => {
-  const state = await topics!.create('zombie.state', 1);
+  const own = await ownTopics('zombie');
   const { kafka } = topics!;
-  const older = taskOf(kafka, 'zombie', state);
+  const older = taskOf(kafka, 'zombie', own);
   await older.take(log.slice(0, 6), false);
-  const newer = taskOf(kafka, 'zombie', state);
+  const newer = taskOf(kafka, 'zombie', own);
   newer.restore(dumped(older));
   await newer.take(log.slice(6, 8), false); // opens an episode
   const before = dumped(older);
@@ -226,8 +226,8 @@ test('of two tasks at once the older is shut out and tells nothing', {
   assert.deepEqual(dumped(older), before, 'a take that failed changes nothing');
   await newer.take(log.slice(8), true);
   await Promise.all([older.close(), newer.close()]);
-  const alerts = await toldIn(outputs.alerts, 'alert_id');
-  const events = await toldIn(outputs.retraining, 'event_id');
+  const alerts = await toldIn(own.alerts, 'alert_id');
+  const events = await toldIn(own.retraining, 'event_id');
   assert.deepEqual(alerts.get('zombie'), expectedAlerts('zombie'));
   assert.deepEqual(events.get('zombie'), expectedEvents('zombie'));
 });
@@ -235,24 +235,24 @@ test('of two tasks at once the older is shut out and tells nothing', {
 test('a task without its snapshot goes on from what was committed; another version closes', {
   ...needs('kafka'),
 }, async () => {
-  const state = await topics!.create('version.state', 1);
+  const own = await ownTopics('version');
   const { kafka } = topics!;
-  const first = taskOf(kafka, 'version', state);
+  const first = taskOf(kafka, 'version', own);
   await first.take(log.slice(0, 8), false);
   const open = first.policyOf('sim');
   assert.equal(open?.open?.number, 1);
   await first.close();
-  const second = taskOf(kafka, 'version', state);
+  const second = taskOf(kafka, 'version', own);
   await second.take(log.slice(0, 8), false); // the log from its beginning
   assert.deepEqual(second.policyOf('sim'), open);
   await second.close();
   for (let again = 0; again < 2; again++) {
-    const third = taskOf(kafka, 'version', state, '2');
+    const third = taskOf(kafka, 'version', own, '2');
     third.restore(dumped(second));
     await third.take([], true);
     await third.close();
   }
-  const alerts = await toldIn(outputs.alerts, 'alert_id');
+  const alerts = await toldIn(own.alerts, 'alert_id');
   const ids = ['version/1/1/opened', 'version/1/1/closed'];
   assert.deepEqual(alerts.get('version'), ids);
 });

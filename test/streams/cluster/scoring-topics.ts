@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import {
+  type Admin,
   createKafka,
   type Kafka,
   type Message,
@@ -41,8 +42,9 @@ export async function openTopics(part: string): Promise<TestTopics> {
     prefix,
     create: async (name, numPartitions) => {
       const topic = `${prefix}${name}`;
-      await admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions }] });
+      await admin.createTopics({ waitForLeaders: false, topics: [{ topic, numPartitions }] });
       created.push(topic);
+      while (!(await hasLeaders(admin, topic))); // asked again and again: a busy broker takes a while
       return topic;
     },
     read: async (topic) => {
@@ -66,4 +68,13 @@ export async function openTopics(part: string): Promise<TestTopics> {
       await Promise.all([admin.disconnect(), producer.disconnect()]);
     },
   };
+}
+
+async function hasLeaders(admin: Admin, topic: string): Promise<boolean> {
+  try {
+    const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+    return topics[0]!.partitions.every(({ leader }) => leader >= 0);
+  } catch {
+    return false; // not known to every part of the broker yet
+  }
 }

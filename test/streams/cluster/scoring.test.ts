@@ -96,7 +96,7 @@ test('tasks apart score as one graph does, whatever the order, restarts and repe
     };
     await emitAll(settings, random, async ({ halves }) => {
       pending.push(...halves);
-      if (pending.length > 200) await send();
+      if (pending.length > 60) await send();
     });
     await send();
     let repeated = 0;
