@@ -44,7 +44,7 @@ export async function openTopics(part: string): Promise<TestTopics> {
       const topic = `${prefix}${name}`;
       await admin.createTopics({ waitForLeaders: false, topics: [{ topic, numPartitions }] });
       created.push(topic);
-      while (!(await hasLeaders(admin, topic))); // asked again and again: a busy broker takes a while
+      while (!(await hasLeaders(admin, topic))); // a busy broker takes a while
       return topic;
     },
     read: async (topic) => {
