@@ -8,11 +8,13 @@ import {
   readFileSync,
   rmSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { loadConfig } from '../src/config/load-config.js';
 import { latestOf } from './server/sample-engine.js';
 import { serve } from './server/serve.js';
 
@@ -27,7 +29,7 @@ interface Block {
 
 /**
  * The fenced blocks of the README: `sh` sets up, `sh run` runs from the root, `sh live` beside a
- * running engine, `ts` is a file of examples/, `json` is what the block before it prints.
+ * running engine, `ts` is a file of examples/, `yaml` are settings, `json` is what the block before it prints.
  */
 const blocks: readonly Block[] = [...read('README.md').matchAll(/^```(.*)\n([\s\S]*?)^```$/gm)].map(
   ([, kind, text]) => ({ kind: kind!, text: text! }),
@@ -36,7 +38,7 @@ const ofKind = (kind: string): string[] =>
   blocks.filter((block) => block.kind === kind).map(({ text }) => text);
 
 test('the README has no block that no test knows', () => {
-  const known = ['', 'sh', 'sh run', 'sh live', 'ts', 'json'];
+  const known = ['', 'sh', 'sh run', 'sh live', 'ts', 'json', 'yaml'];
   assert.deepEqual(
     blocks.filter(({ kind }) => !known.includes(kind)),
     [],
@@ -56,6 +58,17 @@ test('TypeScript shown in the README is, letter for letter, an example that comp
     .map((name) => read(join('examples', name)));
   assert.ok(ofKind('ts').length > 0);
   for (const text of ofKind('ts')) assert.ok(examples.includes(text), text);
+});
+
+test('settings shown in the README are accepted', (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'weir-readme-'));
+  t.after(() => rmSync(directory, { recursive: true }));
+  const shown = ofKind('yaml');
+  assert.equal(shown.length, 1);
+  const file = join(directory, 'weir.config.yaml');
+  writeFileSync(file, shown[0]!);
+  const { kafka, redis, clickhouse } = loadConfig({ file, env: {}, overrides: [] });
+  assert.deepEqual([kafka?.brokers.length, redis?.cluster, clickhouse.mode], [1, true, 'server']);
 });
 
 test('the commands of the README run in order and print what it says', (t) => {

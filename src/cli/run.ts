@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import type { Config } from '../config/config.js';
 import { loadConfig, type Override } from '../config/load-config.js';
 import { processEnvironment } from '../config/process-environment.js';
+import { WeirError } from '../errors.js';
 import { armFailPoint } from '../telemetry/fail-point.js';
 import { createLog } from '../telemetry/log.js';
 import { serve } from './serve.js';
@@ -72,6 +73,12 @@ async function run(options: Options, overrides: readonly Override[]): Promise<vo
   // Set by tests of recovery, by nothing else.
   const { WEIR_TEST_FAIL_POINT: failPoint } = processEnvironment;
   if (failPoint !== undefined) armFailPoint(failPoint);
+  if (config.kafka !== null && options.reset === true) {
+    throw new WeirError(
+      'wrong-use',
+      'expected no --reset over Kafka, whose logs other processes may be reading; set another kafka.prefix: the state is built anew from the sources beside the old one',
+    );
+  }
   const worker = options.worker === undefined ? null : Number(options.worker);
   if (config.workers > 1 && worker === null) {
     process.exitCode = await runWorkers(config.workers, process.argv.slice(1), { log });
