@@ -95,8 +95,8 @@ function encode(emission: Emission): string {
 }
 
 /**
- * Topics for tasks that run one after the other: where transactions of several producers interleave,
- * kafkajs as a reader takes aborted records for committed ones.
+ * Topics for tasks that run one after the other: where transactions of several producers
+ * interleave, kafkajs as a reader takes aborted records for committed ones.
  */
 async function ownTopics(name: string): Promise<PolicyTopics> {
   return {
