@@ -1,3 +1,4 @@
+import type { ViewState } from '../src/features/view-state.js';
 import type { VectorBlock } from '../src/operators/feature-task.js';
 import type { Step } from '../src/operators/step.js';
 
@@ -5,6 +6,14 @@ const windows = ['1h', '24h', '7d', '30d'] as const;
 const parts = ['count', 'clicks', 'views', 'ctr', 'rating', 'best'] as const;
 /** Names of the 24 values in the order in which they are summed. */
 const names = windows.flatMap((window) => parts.map((part) => `${part}_${window}`));
+
+/** Where the 24 values stand among the numbers of a vector. */
+export function j1Slots(view: ViewState): Int32Array {
+  return Int32Array.from(names, (name) => {
+    const feature = view.definition.features.findIndex((one) => one.name === name);
+    return view.slots[feature]!.index;
+  });
+}
 
 /** Term of one vector: independent of the order of vectors, dependent on that of values. */
 export function j1Term(user: number, values: Float64Array): number {
@@ -31,10 +40,7 @@ export class J1Checksum {
   #addBlock(block: VectorBlock): void {
     const { view, frame, count, event, numbers } = block;
     const { rows } = frame.batch;
-    this.#at ??= Int32Array.from(names, (name) => {
-      const feature = view.definition.features.findIndex((one) => one.name === name);
-      return view.slots[feature]!.index;
-    });
+    this.#at ??= j1Slots(view);
     const at = this.#at;
     const values = this.#values;
     for (let v = 0; v < count; v++) {

@@ -1,4 +1,4 @@
-import { wanted } from '../../features/view-state.js';
+import { type Wanted, wanted } from '../../features/view-state.js';
 import { type EventProbe, FeatureTask } from '../../operators/feature-task.js';
 import type { Stage } from '../../operators/stage.js';
 import type { Pipeline } from '../pipeline.js';
@@ -18,6 +18,8 @@ export interface FeatureKindSettings {
   readonly disorderMs: number;
   readonly probes: readonly EventProbe[];
   readonly cache: FrameCache;
+  /** Which vectors of an event; those before it by default. */
+  readonly vectors?: Wanted;
   /** What is made of a task's frames; called for each task. */
   readonly outputs: (stage: Stage, partition: number) => readonly FeatureOutput[];
 }
@@ -36,7 +38,7 @@ export function featureKinds(settings: FeatureKindSettings): TaskKind[] {
     topic: names.log(stage.name),
     definition: definitionOf(pipeline, partitions),
     create: (partition) => {
-      const own = { epoch, latenessMs, wanted: wanted.before, probes };
+      const own = { epoch, latenessMs, wanted: settings.vectors ?? wanted.before, probes };
       return new FeatureLogTask({
         task: new FeatureTask(stage, partition, pipeline.topics, own),
         epoch,
