@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.js';
 import type { OutputName } from '../config/kafka-section.js';
 import type { Kafka, Producer } from '../sinks/kafka/client.js';
-import { KafkaOutput } from '../sinks/kafka/output.js';
+import { KafkaOutput, type OnSent, type OutputMessage } from '../sinks/kafka/output.js';
 import type { Registry } from '../sinks/kafka/registry.js';
 import { releasedSchema } from '../sinks/kafka/schema-file.js';
 import { createValueWriter, subjectOf, type ValueWriter } from '../sinks/kafka/value-format.js';
@@ -51,6 +51,7 @@ export async function openOutputs(
   config: KafkaConfig,
   registry: Registry | null,
   log: Log,
+  onSent: OnSent,
 ): Promise<ClusterOutputs> {
   const topics = new Map<string, OutputTopic>();
   for (const [name, { enabled, format, name: topic }] of Object.entries(config.outputs)) {
@@ -60,9 +61,9 @@ export async function openOutputs(
   }
   const producer = kafka.producer();
   await producer.connect();
-  const output = new KafkaOutput(producer, ({ topic, key }, reason) => {
+  const refused = ({ topic, key }: OutputMessage, reason: string): void =>
     log.error('a record could not be written and was left out', { topic, key, reason });
-  });
+  const output = new KafkaOutput(producer, refused, {}, onSent);
   return {
     topic: (name) => topics.get(name) ?? null,
     output,

@@ -3,6 +3,7 @@ import { assert, WeirError } from '../errors.js';
 import { toAlertRecord } from '../monitors/drift-alert-record.js';
 import { toRetrainingRecord } from '../monitors/retraining-record.js';
 import { probeOf } from '../operators/scoring-task.js';
+import { ClusterFeed } from '../server/cluster-feed.js';
 import { createKafka, type Kafka } from '../sinks/kafka/client.js';
 import { createRegistry, type Registry } from '../sinks/kafka/registry.js';
 import { createValueReader } from '../sinks/kafka/value-format.js';
@@ -36,7 +37,9 @@ import { updatesOutput } from '../streams/cluster/updates-output.js';
 import { loadModels } from '../streams/load-models.js';
 import type { Pipeline } from '../streams/pipeline.js';
 import type { Log } from '../telemetry/log.js';
+import { createMetrics, type Metrics } from '../telemetry/metrics.js';
 import { Closing } from './closing.js';
+import { serveClusterHttp } from './cluster-http.js';
 import { type ClusterOutputs, openOutputs, outputNeeds } from './cluster-outputs.js';
 import { loadPipeline } from './load-pipeline.js';
 import { openRedis } from './open-redis.js';
@@ -64,19 +67,17 @@ export async function serveCluster(settings: Config, log: Log): Promise<void> {
     const kafka = createKafka(place, log);
     const registry = settings.registry === null ? null : createRegistry(settings.registry, log);
     if (registry !== null) closing.add(registry);
-    const outputs = closing.add(await openOutputs(kafka, place, registry, log));
-    const clickhouse = startClickhouse(settings.clickhouse, settings.data, pipeline, log);
+    const metrics = createMetrics();
+    const feed = new ClusterFeed(metrics);
+    const { meters } = feed;
+    const outputs = closing.add(await openOutputs(kafka, place, registry, log, meters.kafka));
+    const { clickhouse: chosen, data } = settings;
+    const clickhouse = startClickhouse(chosen, data, pipeline, log, meters.clickhouse);
     if (clickhouse !== null) closing.add(clickhouse);
-    const redis = openRedis(settings, pipeline, closing, log);
-    const cluster = await openCluster(
-      settings,
-      { kafka, registry, pipeline, log },
-      {
-        clickhouse,
-        redis,
-        outputs,
-      },
-    );
+    const redisMeters = { onWritten: meters.readable, onAnswered: meters.redis };
+    const redis = openRedis(settings, pipeline, closing, log, redisMeters);
+    const base = { kafka, registry, pipeline, closing, metrics, feed, log };
+    const cluster = await openCluster(settings, base, { clickhouse, redis, outputs });
     const clickhouseFailed = clickhouse?.ready.then(() => never) ?? never;
     await runUntilSignal(cluster, clickhouseFailed, log);
   });
@@ -86,11 +87,14 @@ interface Base {
   readonly kafka: Kafka;
   readonly registry: Registry | null;
   readonly pipeline: Pipeline;
+  readonly closing: Closing;
+  readonly metrics: Metrics;
+  readonly feed: ClusterFeed;
   readonly log: Log;
 }
 
 async function openCluster(settings: Config, base: Base, sinks: Sinks): Promise<Cluster> {
-  const { pipeline, kafka, log } = base;
+  const { pipeline, kafka, closing, feed, log } = base;
   const { partitions, ingest, snapshots, logs, role } = settings;
   const place = settings.kafka!; // whoever calls has checked it
   const names = namesOf(place.prefix, pipeline.name);
@@ -111,8 +115,11 @@ async function openCluster(settings: Config, base: Base, sinks: Sinks): Promise<
     ],
     log,
   });
+  const watched = { ...base, sinks: { ...sinks, output: sinks.outputs.output } };
+  closing.add(await serveClusterHttp(settings, cluster, watched, log));
   const { epoch, cache } = await cluster.prepare(extraKinds(pipeline, names, partitions));
   const models = await modelParts(settings, base, sinks, epoch);
+  feed.monitors = models?.monitors ?? [];
   const features = featureKinds({
     pipeline,
     names,
@@ -124,6 +131,7 @@ async function openCluster(settings: Config, base: Base, sinks: Sinks): Promise<
     cache,
     outputs: (stage, partition) => [
       ...featureOutputs(pipeline, sinks),
+      feed.output,
       ...(models?.featureOutputs(stage, partition) ?? []),
     ],
   });
@@ -157,7 +165,7 @@ function extraKinds({ models }: Pipeline, names: Names, partitions: number): Ext
 /** Null where the pipeline has no model, or its scores are not written. */
 async function modelParts(
   settings: Config,
-  { kafka, pipeline, registry }: Base,
+  { kafka, pipeline, registry, feed }: Base,
   { clickhouse, outputs }: Sinks,
   epoch: number,
 ): Promise<ModelParts | null> {
@@ -185,6 +193,7 @@ async function modelParts(
       emission.kind === 'alert'
         ? (alerts?.write ?? plain)(toAlertRecord(emission))
         : (retraining?.write ?? plain)(toRetrainingRecord(emission)),
+    observer: feed.observer,
   });
 }
 

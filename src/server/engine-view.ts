@@ -24,6 +24,46 @@ export interface TopicAccount {
   readonly filtered: number;
 }
 
+/** A source partition that this process takes in. */
+export interface LaneStatus {
+  readonly topic: string;
+  /** Its number; `posted` for lines that came over HTTP. */
+  readonly partition: string;
+  /** Records taken, whatever became of them: the sum of `counts`, counted apart. */
+  readonly taken: number;
+  /** Records so far by verdict, in the order of `verdicts`. */
+  readonly counts: readonly number[];
+  /** Records between it and the end of the source; null where the source has no known end. */
+  readonly lag: number | null;
+}
+
+/** How far the event time of a topic is, over all tasks of this process. */
+export interface TopicWatermark {
+  readonly topic: string;
+  /** Null before the first event. */
+  readonly watermarkMs: number | null;
+  /** The source partition that holds it; null where none does. */
+  readonly holder: string | null;
+}
+
+/** A task that this process holds. */
+export interface TaskStatus {
+  /** Such as `user.3`. */
+  readonly name: string;
+  readonly state: 'restoring' | 'waiting' | 'running';
+  /** Messages between it and the end of its log. */
+  readonly lag: number;
+}
+
+/** This process's share of a pipeline that several processes run. */
+export interface ShareStatus {
+  /** `all`, or the one role of this process. */
+  readonly role: string;
+  readonly tasks: readonly TaskStatus[];
+  /** What holds the work up, the cause and what waits for it, a sentence each. */
+  readonly pauses: readonly string[];
+}
+
 export interface EngineStatus {
   /** Source records of all topics taken per second, over about the last second. */
   readonly eventsPerSecond: number;
@@ -34,6 +74,11 @@ export interface EngineStatus {
   /** Progress through history; null when live. */
   readonly catchingUp: { readonly day: number; readonly days: number } | null;
   readonly accounts: readonly TopicAccount[];
+  /** The same by source partition. */
+  readonly lanes: readonly LaneStatus[];
+  readonly watermarks: readonly TopicWatermark[];
+  /** Null where the whole pipeline is in this process. */
+  readonly share: ShareStatus | null;
   /** Entities held per view. */
   readonly entities: readonly { readonly view: string; readonly count: number }[];
   /** Null where the pipeline has no model or it is not there. */
@@ -43,6 +88,18 @@ export interface EngineStatus {
     readonly p95Ms: number | null;
   } | null;
 }
+
+/** What is found of a key. */
+export type Found =
+  | {
+      readonly kind: 'found';
+      readonly latest: Latest;
+      /** Time has passed that the vector does not know of, and it could not be evaluated anew. */
+      readonly stale: boolean;
+    }
+  | { readonly kind: 'none' }
+  /** Another place may hold it, which cannot be asked now; `why` in one sentence. */
+  | { readonly kind: 'unavailable'; readonly why: string };
 
 /** What was decided of one line of a `POST /events/{topic}`. */
 export interface LineVerdict {
@@ -153,8 +210,10 @@ export interface EngineView {
   /** Topics that take events. */
   topics(): readonly string[];
   views(): readonly ViewShape[];
-  /** The key's latest vector, evaluated now; a key's identity is its text. */
-  feature(view: string, key: string): Latest | undefined;
+  /**
+   * The key's latest vector, evaluated now where its state is here; a key's identity is its text.
+   */
+  feature(view: string, key: string): Promise<Found>;
   /** Keys with the newest events first, distinct, at most `limit`. */
   recentKeys(view: string, limit: number): readonly (string | number)[];
   /** Not ok when the process should be restarted. */

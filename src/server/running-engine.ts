@@ -1,19 +1,17 @@
-import type { Check } from '../monitors/check.js';
-import type { DriftAlert as Alert, RetrainingEvent as Retraining } from '../monitors/emission.js';
-import { toRetrainingRecord } from '../monitors/retraining-record.js';
+import type { Cursor } from '../records/batch.js';
 import { accountOf, finalWatermarkMs } from '../streams/account.js';
 import type { Engine } from '../streams/live/engine.js';
 import { postedPartition } from '../streams/live/live-source.js';
+import { alertOf, alertsOf, driftOf, noteOf, retrainingOf } from './drift-view.js';
 import type {
   Acceptance,
-  DriftAlert,
-  DriftEvidence,
   DriftHistory,
   EngineEvent,
   EngineStatus,
   EngineView,
+  LaneStatus,
   PartReadiness,
-  RetrainingEvent,
+  TopicWatermark,
 } from './engine-view.js';
 
 /** What the server should say of the source beside what the engine knows. */
@@ -45,7 +43,10 @@ export function viewOf(engine: Engine, info: SourceInfo): EngineView {
     pipeline: pipeline.name,
     topics: () => topicNames,
     views: () => pipeline.views.map((view) => view.shape),
-    feature: (view, key) => engine.store.read(view, key, readAtMs()),
+    feature: async (view, key) => {
+      const latest = engine.store.read(view, key, readAtMs());
+      return latest === undefined ? { kind: 'none' } : { kind: 'found', latest, stale: false };
+    },
     recentKeys: (view, limit) => engine.store.recentKeys(view, limit),
     health: () => ({ ok: true, why: '' }),
     readiness: () => readinessOf(engine, info),
@@ -58,8 +59,8 @@ export function viewOf(engine: Engine, info: SourceInfo): EngineView {
       ),
     accept: (topic, lines) => accept(engine, topicNames.indexOf(topic), lines),
     subscribe: (listener) => subscribe(engine, listener),
-    drift: () => driftOf(engine, info),
-    alerts: () => alertsOf(engine),
+    drift: () => historyOf(engine, info),
+    alerts: () => alertsOf(engine.history),
     retrainingEvents: () => engine.history.retraining.map(retrainingOf),
   };
 }
@@ -123,6 +124,9 @@ function statusOf(
       topic,
       ...accountOf(topic, cursors),
     })),
+    lanes: cursors.map(laneOf),
+    watermarks: topics.map((topic) => watermarkOf(engine, topic)),
+    share: null,
     entities: engine.store.entities(),
     scoring:
       engine.graph.models.length === 0 || engine.settings.models.models.size === 0
@@ -132,6 +136,35 @@ function statusOf(
             p95Ms: engine.scoreLatencies.quantile(0.95, nowMs),
           },
   };
+}
+
+function laneOf({ topic, partition, counts }: Cursor): LaneStatus {
+  const taken = counts.reduce((a, b) => a + b, 0);
+  return { topic, partition: partitionText(partition), taken, counts, lag: null };
+}
+
+function partitionText(partition: number): string {
+  return partition === postedPartition ? 'posted' : String(partition);
+}
+
+function watermarkOf({ graph, source }: Engine, topic: string): TopicWatermark {
+  const tasks = graph.tasks.flat().filter((task) => task.stage.events.topic === topic);
+  const toldMs = Math.min(...tasks.map((task) => task.watermarkMs));
+  const holder = source?.holders().find((one) => one.topic === topic);
+  return {
+    topic,
+    watermarkMs: Number.isFinite(toldMs) ? toldMs : null,
+    holder: holder === undefined ? null : partitionText(holder.partition),
+  };
+}
+
+function historyOf({ graph, history }: Engine, { planted }: SourceInfo): DriftHistory {
+  const [monitor] = graph.monitors;
+  return driftOf(history, {
+    note: noteOf(monitor === undefined ? null : monitor.reference !== null),
+    threshold: monitor?.definition.policy.driftEffect ?? 0,
+    planted,
+  });
 }
 
 function holderText(engine: Engine): string {
@@ -156,109 +189,4 @@ function subscribe(engine: Engine, listener: (event: EngineEvent) => void): () =
   };
   engine.listeners.add(forward);
   return () => engine.listeners.delete(forward);
-}
-
-/** The alerts that opened episodes, with the end of those that are over. */
-function alertsOf(engine: Engine): DriftAlert[] {
-  const { alerts } = engine.history;
-  return alerts
-    .filter((alert) => alert.phase === 'opened')
-    .map((alert) => {
-      const closed = alerts.find(
-        (one) => one.phase === 'closed' && one.episodeId === alert.episodeId,
-      );
-      return alertOf(alert, closed?.timeMs ?? null);
-    });
-}
-
-function alertOf(alert: Alert, endedMs: number | null): DriftAlert {
-  const psi = alert.evidence.filter((check) => check.test === 'psi');
-  const [last] = psi.toSorted((a, b) => b.periodEndMs - a.periodEndMs);
-  return {
-    id: `${alert.episodeId}/${alert.phase}`,
-    episode: alert.episodeId,
-    model: alert.model,
-    version: alert.modelVersion,
-    timeMs: alert.timeMs,
-    periodStartMs: last?.periodStartMs ?? alert.openedMs,
-    periodEndMs: last?.periodEndMs ?? alert.timeMs,
-    threshold: last?.threshold ?? 0,
-    evidence: evidenceOf(alert.evidence),
-    endedMs: alert.phase === 'closed' ? alert.timeMs : endedMs,
-  };
-}
-
-/** The last PSI check of each feature with its KS beside it, worst first. */
-function evidenceOf(checks: readonly Check[]): DriftEvidence[] {
-  const newest = new Map<string, Check>();
-  for (const check of checks) {
-    const known = newest.get(check.feature);
-    if (check.test === 'psi' && (known === undefined || check.periodEndMs > known.periodEndMs))
-      newest.set(check.feature, check);
-  }
-  return [...newest.values()]
-    .map((check) => ({
-      feature: check.feature,
-      psi: check.corrected ?? 0,
-      critical: check.critical ?? 0,
-      ks:
-        checks.find(
-          (one) =>
-            one.test === 'ks' &&
-            one.feature === check.feature &&
-            one.periodEndMs === check.periodEndMs,
-        )?.statistic ?? null,
-      referenceCount: check.nReference,
-      currentCount: check.nCurrent,
-    }))
-    .sort((a, b) => b.psi - a.psi);
-}
-
-function retrainingOf(event: Retraining): RetrainingEvent {
-  const record = toRetrainingRecord(event);
-  return {
-    id: record.event_id,
-    episode: record.episode_id,
-    model: record.model,
-    version: record.model_version,
-    timeMs: event.timeMs,
-    reason: record.reason,
-    strategy: `${event.strategy.replace('-', ' ')} of ${event.trainingMonths} months`,
-    trainingData: record.training_query,
-  };
-}
-
-function driftOf(engine: Engine, { planted }: SourceInfo): DriftHistory {
-  const { periods } = engine.history;
-  const [monitor] = engine.graph.monitors;
-  const names = [
-    ...new Set(periods.flatMap((period) => period.checks.map((check) => check.feature))),
-  ];
-  const of = (feature: string, value: (check: Check) => number | null) =>
-    periods.map((period) => {
-      const check = period.checks.find((one) => one.feature === feature);
-      return check === undefined ||
-        check.verdict === 'insufficient-data' ||
-        check.verdict === 'no-reference'
-        ? null
-        : value(check);
-    });
-  return {
-    note: noteOf(monitor?.reference === null, monitor === undefined, periods.length),
-    threshold: monitor?.definition.policy.driftEffect ?? 0,
-    periods: periods.map(({ startMs, endMs }) => ({ startMs, endMs })),
-    series: names.map((feature) => ({
-      feature,
-      psi: of(feature, (check) => check.corrected),
-      critical: of(feature, (check) => check.critical),
-    })),
-    planted,
-  };
-}
-
-function noteOf(noReference: boolean, noMonitor: boolean, periods: number): string {
-  if (noMonitor) return 'The pipeline has no monitor.';
-  if (noReference)
-    return "There is no reference to compare with: make one with 'weir reference capture'.";
-  return periods === 0 ? 'The first period is still being observed.' : '';
 }

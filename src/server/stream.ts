@@ -195,8 +195,11 @@ function createFlow(
       for (const client of takers) send(client, text, 'scores');
     }
   };
-  const flush = () => {
+  let flushing = false;
+  const flush = async () => {
     scoresThisFlush = 0;
+    if (flushing) return; // a vector is still being read: the keys wait
+    flushing = true;
     // Clients that wait for the same key share its text.
     const texts = new Map<string, string>();
     for (const client of [...clients]) {
@@ -204,17 +207,20 @@ function createFlow(
         const next = client.take();
         if (next === undefined) break;
         const id = `${next.view}/${next.key}`;
-        const text = texts.get(id) ?? featureMessage(engine, next.view, next.key);
+        const text = texts.get(id) ?? (await featureMessage(engine, next.view, next.key));
         texts.set(id, text);
+        if (!clients.has(client)) break; // it left meanwhile
         if (text !== '' && !send(client, text, 'features')) break;
       }
     }
+    flushing = false;
   };
   return { note, scores, flush };
 }
 
-function featureMessage(engine: EngineView, view: string, key: string): string {
-  const latest = engine.feature(view, key);
-  if (latest === undefined) return '';
-  return streamMessage('features', JSON.stringify(latestJson(latest)));
+/** Empty where there is none to be read now. */
+async function featureMessage(engine: EngineView, view: string, key: string): Promise<string> {
+  const found = await engine.feature(view, key);
+  if (found.kind !== 'found') return '';
+  return streamMessage('features', JSON.stringify(latestJson(found.latest)));
 }

@@ -14,6 +14,9 @@ export type LabelsOf<N extends keyof MetricTable> = {
   readonly [L in MetricTable[N]['labels'][number]]: string;
 };
 
+/** Labels and value; of a counter, the total so far. */
+export type SeriesOf<N extends keyof MetricTable> = readonly [labels: LabelsOf<N>, value: number];
+
 /** The process's metrics; hot loops keep plain numbers and hand them over in `onScrape`. */
 export interface Metrics {
   add<N extends CounterName>(name: N, labels: LabelsOf<N>, by?: number): void;
@@ -21,6 +24,8 @@ export interface Metrics {
   raiseTo<N extends CounterName>(name: N, labels: LabelsOf<N>, total: number): void;
   set<N extends GaugeName>(name: N, labels: LabelsOf<N>, value: number): void;
   observe<N extends HistogramName>(name: N, labels: LabelsOf<N>, value: number): void;
+  /** All series of a metric, for what comes and goes: those that are not given end. */
+  replace<N extends CounterName | GaugeName>(name: N, series: readonly SeriesOf<N>[]): void;
   /** Runs before each exposition; returns what takes it out again. */
   onScrape(collect: () => void): () => void;
   /** Prometheus text, version 0.0.4. */
@@ -66,6 +71,11 @@ export function createMetrics(): Metrics {
     },
     set: (name, labels, value) => gauge(name).set(labels, value),
     observe: (name, labels, value) => histogram(name).observe(labels, value),
+    replace(name, series) {
+      const instrument = instruments.get(name) as Counter | Gauge; // as above
+      instrument.reset();
+      for (const [labels, value] of series) instrument.inc(labels, value);
+    },
     onScrape(collect) {
       collectors.add(collect);
       return () => collectors.delete(collect);

@@ -63,13 +63,20 @@ test('metrics tell what the engine has: records, verdicts, keys, log and the las
     assert.ok(found !== undefined, `${series} is exported`);
     return Number(found.slice(series.length + 1));
   };
-  assert.equal(value('weir_records_in_total{topic="actions"}'), 53);
-  assert.equal(value('weir_records_total{topic="actions",verdict="used"}'), 51);
-  assert.equal(value('weir_records_total{topic="actions",verdict="invalid"}'), 2);
-  assert.equal(value('weir_dead_letters_total{topic="actions",reason="future"}'), 1);
+  const records = (partition: string, verdict: string): number =>
+    value(`weir_records_total{topic="actions",partition="${partition}",verdict="${verdict}"}`);
+  assert.equal(value('weir_records_in_total{topic="actions",partition="0"}'), 50);
+  assert.equal(value('weir_records_in_total{topic="actions",partition="posted"}'), 3);
+  assert.equal(records('0', 'used'), 50);
+  assert.equal(records('posted', 'used'), 1);
+  assert.equal(records('posted', 'invalid'), 2);
+  const future = 'weir_dead_letters_total{topic="actions",partition="posted",reason="future"}';
+  assert.equal(value(future), 1);
   assert.equal(value('weir_entities{view="user"}'), 8);
   assert.ok(value('weir_log_size_bytes') > 0);
-  assert.ok(Math.abs(value('weir_snapshot_timestamp_seconds') - Date.now() / 1_000) < 60);
+  assert.ok(
+    Math.abs(value('weir_snapshot_timestamp_seconds{task="all"}') - Date.now() / 1_000) < 60,
+  );
   const tasks = [0, 1, 2, 3].map((p) => value(`weir_task_keys{task="user.${p}"}`));
   assert.equal(
     tasks.reduce((a, b) => a + b, 0),

@@ -7,6 +7,7 @@ import type {
   EngineEvent,
   EngineStatus,
   EngineView,
+  Found,
   PartReadiness,
   RetrainingEvent,
 } from '../../src/server/engine-view.js';
@@ -68,6 +69,8 @@ export const sampleRetraining: RetrainingEvent = {
 /** An engine that holds what a test puts in, and remembers what it was given. */
 export interface SampleEngine extends EngineView {
   readonly vectors: Map<string, Latest>;
+  /** Keys whose vectors are past their time. */
+  readonly stale: Set<string>;
   readonly taken: { topic: string; lines: readonly string[] }[];
   parts: PartReadiness[];
   current: EngineStatus;
@@ -86,6 +89,11 @@ const idleStatus: EngineStatus = {
   accounts: [
     { topic: 'interactions', in: 10, used: 6, late: 1, invalid: 2, duplicate: 1, filtered: 0 },
   ],
+  lanes: [
+    { topic: 'interactions', partition: '0', taken: 10, counts: [6, 1, 1, 1, 1, 0], lag: null },
+  ],
+  watermarks: [{ topic: 'interactions', watermarkMs: noonMs, holder: '0' }],
+  share: null,
   entities: [{ view: 'user', count: 1 }],
   scoring: { scoresPerSecond: 3, p95Ms: 8.25 },
 };
@@ -96,6 +104,7 @@ export function sampleEngine(): SampleEngine {
     pipeline: 'places',
     vectors: new Map(),
     taken: [],
+    stale: new Set(),
     parts: [{ name: 'online store', ready: true, why: '' }],
     current: idleStatus,
     answer: null,
@@ -103,7 +112,12 @@ export function sampleEngine(): SampleEngine {
     raised: [],
     topics: () => ['interactions', 'place-updates'],
     views: () => [userView],
-    feature: (view, key) => (view === 'user' ? engine.vectors.get(key) : undefined),
+    async feature(view, key): Promise<Found> {
+      const latest = view === 'user' ? engine.vectors.get(key) : undefined;
+      return latest === undefined
+        ? { kind: 'none' }
+        : { kind: 'found', latest, stale: engine.stale.has(key) };
+    },
     recentKeys: (_view, limit) => [...engine.vectors.values()].map((v) => v.key).slice(0, limit),
     health: () => ({ ok: true, why: '' }),
     readiness: () => ({ ready: engine.parts.every((part) => part.ready), parts: engine.parts }),

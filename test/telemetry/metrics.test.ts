@@ -9,10 +9,12 @@ test('a counter follows a total kept elsewhere and never goes down', async () =>
   const metrics = createMetrics();
   let total = 5;
   const stop = metrics.onScrape(() => {
-    metrics.raiseTo('weir_records_in_total', { topic: 'interactions' }, total);
+    metrics.raiseTo('weir_records_in_total', { topic: 'interactions', partition: '0' }, total);
   });
   const line = async () =>
-    (await metrics.text()).match(/^weir_records_in_total\{topic="interactions"\} (\d+)$/m)?.[1];
+    (await metrics.text()).match(
+      /^weir_records_in_total\{topic="interactions",partition="0"\} (\d+)$/m,
+    )?.[1];
   assert.equal(await line(), '5');
   total = 9;
   assert.equal(await line(), '9');
@@ -25,7 +27,7 @@ test('a counter follows a total kept elsewhere and never goes down', async () =>
 
 test('labels cannot break the text', async () => {
   const metrics = createMetrics();
-  metrics.add('weir_records_in_total', { topic: 'a"b\nweir_forged 1' });
+  metrics.add('weir_records_in_total', { topic: 'a"b\nweir_forged 1', partition: '0' });
   assert.doesNotMatch(await metrics.text(), /^weir_forged/m);
 });
 

@@ -1,5 +1,5 @@
-import { type Answer, json, problem, type Route, shown } from '../answer.js';
-import type { EngineView } from '../engine-view.js';
+import { type Answer, json, problem, type Route, retryAfter, shown } from '../answer.js';
+import type { EngineView, Found } from '../engine-view.js';
 import { latestJson } from '../vector-json.js';
 
 const keyBytesLimit = 1024;
@@ -12,12 +12,13 @@ export function featureRoutes(engine: EngineView): Route[] {
     {
       method: 'GET',
       path: '/features/:view/:key',
-      handle({ params }) {
+      async handle({ params }) {
         const { view = '', key = '' } = params;
         const refused = unknownView(engine, view) ?? unusableKey(key);
         if (refused !== undefined) return refused;
-        const latest = engine.feature(view, key);
-        return latest === undefined ? unknownKey(view, key) : json(latestJson(latest));
+        const found = await engine.feature(view, key);
+        if (found.kind === 'none') return unknownKey(view, key);
+        return found.kind === 'found' ? json(foundJson(found)) : unavailable(found.why);
       },
     },
     {
@@ -37,15 +38,25 @@ export function featureRoutes(engine: EngineView): Route[] {
   ];
 }
 
-function many(engine: EngineView, view: string, keys: readonly string[]): Answer {
+async function many(engine: EngineView, view: string, keys: readonly string[]): Promise<Answer> {
+  const answers = await Promise.all(keys.map((key) => engine.feature(view, key)));
   const found: object[] = [];
   const missing: string[] = [];
-  for (const key of keys) {
-    const latest = engine.feature(view, key);
-    if (latest === undefined) missing.push(key);
-    else found.push(latestJson(latest));
+  for (const [i, answer] of answers.entries()) {
+    if (answer.kind === 'unavailable') return unavailable(answer.why);
+    if (answer.kind === 'none') missing.push(keys[i]!);
+    else found.push(foundJson(answer));
   }
   return json({ view, found, missing });
+}
+
+/** A vector that time has outrun says so. */
+function foundJson({ latest, stale }: Extract<Found, { kind: 'found' }>): object {
+  return stale ? { ...latestJson(latest), stale } : latestJson(latest);
+}
+
+function unavailable(why: string): Answer {
+  return problem(503, 'unavailable', why, retryAfter(1_000));
 }
 
 function keysOf(body: Buffer): string[] | Answer {

@@ -14,6 +14,9 @@ export interface OutputMessage {
 /** A message that the broker takes under no circumstances, and why. */
 export type OnRefused = (message: OutputMessage, reason: string) => void;
 
+/** A request of `count` messages was acknowledged after `seconds`. */
+export type OnSent = (count: number, seconds: number) => void;
+
 export interface OutputState {
   readonly pending: number;
   readonly written: number;
@@ -47,6 +50,7 @@ export class KafkaOutput {
   readonly #producer: Producer;
   readonly #onRefused: OnRefused;
   readonly #limits: OutputLimits;
+  readonly #onSent: OnSent | null;
   #pending: OutputMessage[] = [];
   #sending: Promise<void> | null = null;
   #failure: unknown = null;
@@ -56,7 +60,13 @@ export class KafkaOutput {
   #sinceMs: number | null = null;
   readonly #waiting: { readonly upTo: number; readonly done: () => void }[] = [];
 
-  constructor(producer: Producer, onRefused: OnRefused, limits: Partial<OutputLimits> = {}) {
+  constructor(
+    producer: Producer,
+    onRefused: OnRefused,
+    limits: Partial<OutputLimits> = {},
+    onSent: OnSent | null = null,
+  ) {
+    this.#onSent = onSent;
     this.#producer = producer;
     this.#onRefused = onRefused;
     this.#limits = { ...usual, ...limits };
@@ -105,8 +115,10 @@ export class KafkaOutput {
       await new Promise((resolve) => setTimeout(resolve, this.#limits.lingerMs));
       while (this.#pending.length > 0) {
         const batch = this.#next();
-        this.#sinceMs = Date.now();
+        const sinceMs = Date.now();
+        this.#sinceMs = sinceMs;
         await this.#request(batch);
+        this.#onSent?.(batch.length, (Date.now() - sinceMs) / 1_000);
         failPoint('output.sent');
         this.#sinceMs = null;
         this.#requests++;

@@ -37,6 +37,8 @@ export interface Registry {
    * @throws WeirError schema-incompatible; registry-failed after its retries
    */
   register(subject: string, schema: RecordSchema): Promise<number>;
+  /** Why something waits for the registry; null while nothing does. */
+  waitingFor(): string | null;
   /** Ends what still waits. */
   close(): void;
 }
@@ -82,8 +84,13 @@ export function createRegistry(place: RegistryPlace, log: Log): Registry {
       { host, clientId: 'weir', ...auth, retry: { retries: 0 }, middlewares: [withTimeout] },
       { [SchemaType.AVRO]: { logicalTypes: kept, wrapUnions: 'always' } },
     );
-  const call = <T>(what: string, request: (client: Client) => Promise<T>, tries: number) =>
-    repeat(request, connect, { what, host, tries, log, signal: stop.signal });
+  const waits = new Map<symbol, string>();
+  const call = <T>(what: string, request: (client: Client) => Promise<T>, tries: number) => {
+    const own = Symbol(what);
+    const onWait = (why: string): void => void waits.set(own, why);
+    const attempts = { what, host, tries, log, signal: stop.signal, onWait };
+    return repeat(request, connect, attempts).finally(() => waits.delete(own));
+  };
   /** Whether it is the registry itself that has no such id: a wrong path gives a 404 too. */
   const lacks = async (id: number): Promise<boolean> => {
     const answer = await fetch(`${host}/schemas/ids/${id}`, {
@@ -98,6 +105,7 @@ export function createRegistry(place: RegistryPlace, log: Log): Registry {
       call(`schema ${id}`, (client) => schemaOf(client, id, lacks), Number.POSITIVE_INFINITY),
     register: (subject, schema) =>
       call(`subject ${subject}`, (client) => register(client, subject, schema), attempts),
+    waitingFor: () => waits.values().next().value ?? null,
     close: () => stop.abort(),
   };
 }
@@ -228,6 +236,7 @@ interface Attempts {
   readonly tries: number;
   readonly log: Log;
   readonly signal: AbortSignal;
+  readonly onWait: (why: string) => void;
 }
 
 /** Repeats while the registry gives no answer of its own, with growing pauses. */
@@ -236,7 +245,7 @@ async function repeat<T>(
   connect: () => Client,
   attempts: Attempts,
 ): Promise<T> {
-  const { what, host, tries, log, signal } = attempts;
+  const { what, host, tries, log, signal, onWait } = attempts;
   for (let attempt = 1; ; attempt++) {
     try {
       return await request(connect());
@@ -255,6 +264,7 @@ async function repeat<T>(
           attempt,
         });
       }
+      onWait(`${host} does not answer for ${what}: ${failure.message}`);
       const pauseMs = Math.min(pauseMsMax, 50 * 2 ** attempt) * (0.5 + Math.random() / 2);
       await setTimeout(pauseMs, undefined, { signal }).catch((cause) => {
         throw failed(attempts, 'closed while waiting', cause);

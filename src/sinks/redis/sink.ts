@@ -17,6 +17,8 @@ export interface RedisSinkOptions {
   readonly pendingMax?: number;
   /** Called with each vector that can never be written, and why; by default it is only counted. */
   readonly onRefused?: (latest: Latest, redisKey: string, reason: string) => void;
+  /** A call of `count` vectors was answered after `seconds`. */
+  readonly onAnswered?: (count: number, seconds: number) => void;
   /** `count` vectors became readable whose oldest event came at `arrivedMs`. */
   readonly onWritten?: (count: number, arrivedMs: number) => void;
 }
@@ -177,7 +179,10 @@ class Sink implements RedisSink {
   }
 
   async #send(lane: Lane, batch: Batch): Promise<string | null> {
+    const sentMs = performance.now();
     const answers = await writeBatch(this.#redis, lane.node, batch);
+    const { onAnswered } = this.#options;
+    onAnswered?.(batch.entries.length, (performance.now() - sentMs) / 1_000);
     const left: Entry[] = [];
     const set: Entry[] = [];
     let reason: string | null = null;

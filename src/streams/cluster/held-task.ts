@@ -14,6 +14,8 @@ export class HeldTask {
   /** Set once the task is another process's. */
   lost = false;
   snapshot: Written | null = null;
+  /** How long the last one took to write, the sinks flushed first, s; null before the first. */
+  snapshotSeconds: number | null = null;
   /** From being assigned to being loaded, s. */
   restoreSeconds: number | null = null;
   /** Why it takes nothing now; empty where it does. */
@@ -69,6 +71,7 @@ export class HeldTask {
    * taken since the last. Messages may be taken meanwhile.
    */
   async takeSnapshot(): Promise<Written | null> {
+    const before = performance.now();
     const state = await this.#exclusively(async () => {
       if (this.next === (this.snapshot?.next ?? 0)) return null;
       return { next: this.next, parts: this.task.dump() };
@@ -76,6 +79,7 @@ export class HeldTask {
     if (state === null) return null;
     await this.task.flush();
     this.snapshot = await this.#snapshots.write(this.partition, state.next, state.parts);
+    this.snapshotSeconds = (performance.now() - before) / 1_000;
     return this.snapshot;
   }
 

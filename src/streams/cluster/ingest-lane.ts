@@ -46,6 +46,8 @@ export class IngestLane {
   seenMs: number;
   /** The clock that was last told to the logs while idle, ms. */
   toldMs = 0;
+  /** Records judged, those of earlier processes included. */
+  taken: number;
   readonly #builder: BatchBuilder;
   readonly #judged: readonly Judged[];
   #chars = 0;
@@ -68,7 +70,9 @@ export class IngestLane {
     this.#judged = judged;
     const position = { batch: 0, first: 0, cursors: from === null ? [] : [from] };
     this.#builder = new BatchBuilder(settings.topics, nowMs, settings.ingest, position);
-    this.#from = this.#builder.open(settings.topicIndex, settings.partition).cursor.offset;
+    const { cursor } = this.#builder.open(settings.topicIndex, settings.partition);
+    this.#from = cursor.offset;
+    this.taken = cursor.counts.reduce((a, b) => a + b, 0);
   }
 
   get cursor(): Cursor {
@@ -95,6 +99,7 @@ export class IngestLane {
       if (builder.count > 0 && (full || clockMs !== builder.nowMs)) yield this.#close(true);
       builder.nowMs = clockMs;
       builder.add(topicIndex, partition, offset, text, fault);
+      this.taken++;
       this.#chars += text.length;
     }
     if (builder.count > 0) yield this.#close(this.cursor.offset < end);

@@ -15,6 +15,7 @@ import type { LiveSettings } from '../live/live-source.js';
 import { cursorOf } from './frame-message.js';
 import { commitText } from './ingest-commit.js';
 import { IngestLane, type JudgedBatch, type SourceRecord } from './ingest-lane.js';
+import { Membership } from './membership.js';
 import { type SourcePartition, type Takeover, takeOver } from './ingest-takeover.js';
 import { LogWriter, type LogWriterSettings } from './log-writer.js';
 
@@ -75,6 +76,8 @@ export interface LaneState {
   readonly topic: string;
   readonly partition: number;
   readonly cursor: Cursor;
+  /** Records judged, by whatever process; the sum of the cursor's counts, counted apart. */
+  readonly taken: number;
   /** Records behind the source's end. */
   readonly lag: number;
   readonly idleForMs: number;
@@ -86,6 +89,7 @@ export interface LaneState {
  */
 export class IngestRuntime {
   readonly #settings: IngestRuntimeSettings;
+  readonly membership: Membership;
   readonly #consumer: Consumer;
   readonly #producer: Producer;
   readonly #admin: Admin;
@@ -110,6 +114,7 @@ export class IngestRuntime {
     const { kafka, groupId, sources, writer } = settings;
     this.#settings = settings;
     this.#consumer = kafka.consumer(groupId);
+    this.membership = new Membership(this.#consumer, groupId);
     this.#producer = kafka.producer();
     this.#admin = kafka.admin();
     this.#topics = new Map(sources.map((source) => [source.name, source]));
@@ -164,6 +169,7 @@ export class IngestRuntime {
       topic: source.topic,
       partition: source.partition,
       cursor: lane.cursor,
+      taken: lane.taken,
       lag: Math.max(0, end - lane.cursor.offset),
       idleForMs: nowMs - lane.seenMs,
     }));

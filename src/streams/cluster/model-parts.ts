@@ -1,8 +1,10 @@
+import type { Check } from '../../monitors/check.js';
 import type { Emission } from '../../monitors/emission.js';
 import type { MonitorClosing, Monitored } from '../../operators/monitor-plan.js';
 import { MonitorSamplers } from '../../operators/monitor-samplers.js';
 import { SplitHalves } from '../../operators/split-halves.js';
 import type { Stage } from '../../operators/stage.js';
+import type { Score } from '../../records/score.js';
 import type { ClickhouseSink } from '../../sinks/clickhouse/sink.js';
 import type { Kafka } from '../../sinks/kafka/client.js';
 import type { KafkaOutput } from '../../sinks/kafka/output.js';
@@ -31,6 +33,13 @@ export const scoringStage = 'scoring';
 export const scoresStage = 'scores';
 export const monitorStage = 'monitor';
 
+/** Told of what the tasks of this process do, repeats after a recovery included. */
+export interface ModelObserver {
+  readonly scored: (scores: readonly Score[]) => void;
+  readonly judged: (checks: readonly Check[], emissions: readonly Emission[]) => void;
+  readonly fenced: () => void;
+}
+
 export interface ModelPartsSettings {
   readonly kafka: Kafka;
   readonly pipeline: Pipeline;
@@ -48,6 +57,7 @@ export interface ModelPartsSettings {
   readonly alerts: { readonly topic: string; readonly retrainingTopic: string };
   /** The value of an alert or a retraining event. */
   readonly encode: (emission: Emission) => Buffer | string;
+  readonly observer: ModelObserver | null;
 }
 
 /** Scoring and monitors as tasks over logs: what feature tasks hand on, and who takes it up. */
@@ -59,6 +69,10 @@ export class ModelParts {
     const { pipeline, loaded, partitions } = settings;
     this.#settings = settings;
     this.#monitors = monitorsOf(pipeline, loaded, partitions);
+  }
+
+  get monitors(): readonly Monitored[] {
+    return this.#monitors;
   }
 
   /** Halves of the events to be scored, and closed periods of what is sampled. */
@@ -117,6 +131,7 @@ export class ModelParts {
         name: scoresStage,
         topic: scores.topic,
         definition,
+        isPublic: true,
         create: (partition) =>
           new ScoresLogTask({
             monitors,
@@ -131,8 +146,9 @@ export class ModelParts {
 
   /** The one task of the monitor log. */
   monitorKind(): TaskKind {
-    const { kafka, pipeline, names, partitions, sink, alerts, encode } = this.#settings;
+    const { kafka, pipeline, names, partitions, sink, alerts, encode, observer } = this.#settings;
     const transactionalId = names.log(monitorStage);
+    const onFenced = observer?.fenced ?? ignored;
     const topics = {
       alerts: alerts.topic,
       retraining: alerts.retrainingTopic,
@@ -146,7 +162,8 @@ export class ModelParts {
         new PolicyLogTask({
           monitors: this.#monitors,
           sink,
-          store: new KafkaPolicyStore({ kafka, transactionalId, topics, encode }),
+          store: new KafkaPolicyStore({ kafka, transactionalId, topics, encode, onFenced }),
+          onJudged: observer?.judged ?? ignored,
         }),
     };
   }
@@ -166,10 +183,13 @@ export class ModelParts {
   }
 
   #scores(partition: number): TaskOutput<ScoreRecord> {
-    const { output, scores } = this.#settings;
+    const { output, scores, observer } = this.#settings;
     const { topic, write } = scores;
     return {
       write: (records) => {
+        // With a watermark it may be the last one, told again.
+        const fresh = records.filter(({ watermarkMs }) => watermarkMs === null);
+        observer?.scored(fresh.map(({ score }) => score));
         for (const { score, watermarkMs } of records) {
           const headers = watermarkMs === null ? {} : { [watermarkHeader]: String(watermarkMs) };
           const value = write(toScoreRecord(score));
@@ -194,3 +214,5 @@ export class ModelParts {
     }
   }
 }
+
+function ignored(): void {}

@@ -11,6 +11,7 @@ import { failPoint } from '../../telemetry/fail-point.js';
 import type { Log } from '../../telemetry/log.js';
 import { HeldTask } from './held-task.js';
 import type { LogMessage, TaskKind } from './log-task.js';
+import { Membership } from './membership.js';
 import { SnapshotTopic } from './snapshot-topic.js';
 
 export interface RuntimeSettings {
@@ -39,6 +40,7 @@ const tickMs = 1_000;
  */
 export class TaskRuntime {
   readonly #settings: RuntimeSettings;
+  readonly membership: Membership;
   readonly #consumer: Consumer;
   readonly #producer: Producer;
   readonly #admin: Admin;
@@ -57,6 +59,7 @@ export class TaskRuntime {
     const { kafka, kinds, groupId, log } = settings;
     this.#settings = settings;
     this.#consumer = kafka.consumer(groupId, { maxBytesPerPartition: 8 * 1024 * 1024 });
+    this.membership = new Membership(this.#consumer, groupId);
     this.#producer = kafka.producer();
     this.#admin = kafka.admin();
     const use = { producer: this.#producer, admin: this.#admin, log };

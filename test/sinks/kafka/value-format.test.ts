@@ -16,6 +16,7 @@ function registryOf(...schemas: readonly unknown[]): Registry & { asked: number 
         : { ok: false, reason: `the registry has no schema ${id}` };
     },
     register: async () => 0,
+    waitingFor: () => null,
     close: () => {},
   };
 }

@@ -30,11 +30,11 @@ test('a posted line is in the vector when its verdict comes, and leaves the wind
   const running = await started(t, scratch(), clock);
   const answer = await running.post(line('ann', noonMs - 1_000), line('ann', noonMs));
   assert.deepEqual(verdictsOf(answer), ['used', 'used']);
-  assert.deepEqual(running.features('user', 'ann'), { views_1h: 2, views_24h: 2, clicks: 0 });
+  assert.deepEqual(await running.features('user', 'ann'), { views_1h: 2, views_24h: 2, clicks: 0 });
   clock.nowMs = noonMs + hourMs + 60_000;
-  assert.deepEqual(running.features('user', 'ann'), { views_1h: 0, views_24h: 2, clicks: 0 });
+  assert.deepEqual(await running.features('user', 'ann'), { views_1h: 0, views_24h: 2, clicks: 0 });
   clock.nowMs = noonMs + 25 * hourMs;
-  assert.deepEqual(running.features('user', 'ann'), { views_1h: 0, views_24h: 0, clicks: 0 });
+  assert.deepEqual(await running.features('user', 'ann'), { views_1h: 0, views_24h: 0, clicks: 0 });
 });
 
 test('each posted line gets its own verdict and the account balances', async (t) => {
@@ -122,7 +122,7 @@ test('lines whose verdict was given survive a crash right behind it', async (t) 
   const crashed = scratch();
   cpSync(directory, crashed, { recursive: true }); // what a kill leaves: no snapshot was taken
   const second = await started(t, crashed, clock, { records });
-  assert.equal(second.features('user', 'ann')?.clicks, 1);
+  assert.equal((await second.features('user', 'ann'))?.clicks, 1);
   assert.deepEqual(allVectors(second.engine, noonMs), vectors);
   assert.equal(accountOf('actions', second.engine.position.cursors).in, 52);
 });
@@ -235,8 +235,8 @@ test('nothing can be posted into a rebuild, so no offset is given twice', async 
     [false, 'the state is being rebuilt from the retained log'],
   );
   assert.ok(accepted.ok);
-  assert.equal(featuresOf(view, 'user', 'ann')?.views_1h, 1);
-  assert.equal(featuresOf(view, 'user', 'cem')?.views_1h, 1);
+  assert.equal((await featuresOf(view, 'user', 'ann'))?.views_1h, 1);
+  assert.equal((await featuresOf(view, 'user', 'cem'))?.views_1h, 1);
   assert.equal(accountOf('actions', engine.position.cursors).duplicate, 0);
 });
 

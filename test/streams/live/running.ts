@@ -108,7 +108,7 @@ export interface Running {
   /** Posts lines to `actions`. */
   post(...lines: string[]): Promise<Acceptance>;
   /** A user's features. */
-  features(view: string, key: string): Record<string, unknown> | undefined;
+  features(view: string, key: string): Promise<Record<string, unknown> | undefined>;
   /** Resolves with the next output that `wanted` is true of. */
   output(wanted: (output: EngineOutput) => boolean): Promise<EngineOutput>;
   /** As Ctrl-C does. */
@@ -179,13 +179,14 @@ export async function started(
   };
 }
 
-export function featuresOf(
+export async function featuresOf(
   view: EngineView,
   name: string,
   of: string,
-): Record<string, unknown> | undefined {
-  const latest = view.feature(name, of);
-  if (latest === undefined) return undefined;
+): Promise<Record<string, unknown> | undefined> {
+  const found = await view.feature(name, of);
+  if (found.kind !== 'found') return undefined;
+  const { latest } = found;
   return Object.fromEntries(latest.view.features.map((one, i) => [one.name, latest.values[i]]));
 }
 

@@ -1,0 +1,100 @@
+import type { Check } from '../monitors/check.js';
+import type { Emission } from '../monitors/emission.js';
+import type { Monitored } from '../operators/monitor-plan.js';
+import type { Score } from '../records/score.js';
+import type { Latest } from '../records/vector.js';
+import type { FeatureOutput } from '../streams/cluster/feature-output.js';
+import type { ModelObserver } from '../streams/cluster/model-parts.js';
+import { DriftHistory } from '../streams/live/drift-history.js';
+import { RecentKeys } from '../streams/live/recent-keys.js';
+import type { Metrics } from '../telemetry/metrics.js';
+import { alertOf, retrainingOf } from './drift-view.js';
+import type { EngineEvent } from './engine-view.js';
+import { countJudged, countScores } from './model-metrics.js';
+import { type SinkMeters, sinkMeters } from './sink-metrics.js';
+
+/** Vectors of one call that are looked at for their keys; the newest come last. */
+const keysLookedAt = 200;
+
+/** What the tasks of this process tell while they work: for the page, the stream and metrics. */
+export class ClusterFeed {
+  readonly history = new DriftHistory();
+  readonly listeners = new Set<(event: EngineEvent) => void>();
+  readonly meters: SinkMeters;
+  /** One more output of every feature task. */
+  readonly output: FeatureOutput;
+  readonly observer: ModelObserver;
+  /** Scores written since the start. */
+  scores = 0;
+  /** Empty until the models are loaded, and where there is none. */
+  monitors: readonly Monitored[] = [];
+  readonly #metrics: Metrics;
+  /** By view. */
+  readonly #recent = new Map<string, RecentKeys>();
+
+  constructor(metrics: Metrics) {
+    this.#metrics = metrics;
+    this.meters = sinkMeters(metrics);
+    this.output = { latest: (latests) => this.#changed(latests) };
+    this.observer = {
+      scored: (scores) => this.#scored(scores),
+      judged: (checks, emissions) => this.#judged(checks, emissions),
+      fenced: () => metrics.add('weir_fenced_transactions_total', {}),
+    };
+  }
+
+  /** Keys of a view that changed last, newest first. */
+  recentKeys(view: string, limit: number): readonly (string | number)[] {
+    return this.#recent.get(view)?.newest(limit) ?? [];
+  }
+
+  #tell(event: EngineEvent): void {
+    for (const listener of this.listeners) listener(event);
+  }
+
+  #changed(latests: readonly Latest[]): void {
+    for (const { view, key } of latests.slice(-keysLookedAt)) {
+      let recent = this.#recent.get(view.name);
+      if (recent === undefined) {
+        recent = new RecentKeys();
+        this.#recent.set(view.name, recent);
+      }
+      recent.add(key);
+    }
+    if (this.listeners.size === 0) return;
+    const keys = new Map<string, (string | number)[]>();
+    for (const { view, key } of latests) {
+      const list = keys.get(view.name) ?? [];
+      keys.set(view.name, list);
+      list.push(key);
+    }
+    for (const [view, list] of keys) this.#tell({ kind: 'features', view, keys: list });
+  }
+
+  #scored(scores: readonly Score[]): void {
+    if (scores.length === 0) return;
+    this.scores += scores.length;
+    countScores(scores, this.#metrics);
+    this.#tell({ kind: 'scores', scores });
+  }
+
+  #judged(checks: readonly Check[], emissions: readonly Emission[]): void {
+    const fresh = emissions.filter((emission) => !this.#isKnown(emission));
+    countJudged(checks, fresh, this.#metrics);
+    this.history.addChecks(checks);
+    for (const emission of fresh) {
+      this.history.addEmission(emission);
+      if (emission.kind === 'alert') this.#tell({ kind: 'alert', alert: alertOf(emission, null) });
+      else this.#tell({ kind: 'retraining', event: retrainingOf(emission) });
+    }
+  }
+
+  /** A task that comes again judges what it judged before. */
+  #isKnown(emission: Emission): boolean {
+    const { alerts, retraining } = this.history;
+    const { episodeId } = emission;
+    return emission.kind === 'alert'
+      ? alerts.some((one) => one.episodeId === episodeId && one.phase === emission.phase)
+      : retraining.some((one) => one.episodeId === episodeId);
+  }
+}
