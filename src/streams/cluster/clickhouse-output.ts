@@ -1,4 +1,3 @@
-import { vectorOf } from '../../operators/in-order.js';
 import type { Stage } from '../../operators/stage.js';
 import type { ClickhouseSink } from '../../sinks/clickhouse/sink.js';
 import type { FeatureOutput, TakenFrame } from './feature-output.js';
@@ -12,18 +11,14 @@ export function clickhouseOutput(
   sink: ClickhouseSink,
   home: readonly (string | null)[],
 ): FeatureOutput {
-  const ready = (): Promise<void> => sink.vectors([]);
   return {
     frame: (taken) => {
       for (const block of taken.output.blocks) {
-        const rows = Array.from({ length: block.count }, (_, row) =>
-          vectorOf(block, row, taken.epoch),
-        );
-        sink.vectors(rows); // `ready` says when there is room
+        sink.vectors(block, taken.epoch); // `ready` says when there is room
       }
       writeRecords(sink, taken, home);
     },
-    ready,
+    ready: () => sink.ready(),
     flush: () => sink.flush(),
   };
 }
@@ -66,7 +61,7 @@ export function clickhouseLetters(sink: ClickhouseSink): DeadLetterOutput {
     add: (letters) => {
       sink.deadLetters(letters); // `ready` says when there is room
     },
-    ready: () => sink.vectors([]),
+    ready: () => sink.ready(),
     flush: () => sink.flush(),
   };
 }

@@ -15,9 +15,10 @@ import type { LiveSettings } from '../live/live-source.js';
 import { cursorOf } from './frame-message.js';
 import { commitText } from './ingest-commit.js';
 import { IngestLane, type JudgedBatch, type SourceRecord } from './ingest-lane.js';
-import { Membership } from './membership.js';
 import { type SourcePartition, type Takeover, takeOver } from './ingest-takeover.js';
 import { LogWriter, type LogWriterSettings } from './log-writer.js';
+import { Membership } from './membership.js';
+import { patiently } from './patiently.js';
 
 /** A source topic as it stands in Kafka. */
 export interface SourceTopic {
@@ -188,10 +189,18 @@ export class IngestRuntime {
     // What is being appended belongs to the lane as it was: where it ends is found in the logs.
     await Promise.allSettled([...former.values()].map((owned) => owned.busy));
     const { kafka, groupId, logs, partitions } = this.#settings;
-    const taken = await takeOver(kafka, this.#admin, groupId, sources, logs, partitions);
-    if (generation !== this.#generation || this.#stopping) return;
-    for (const one of taken) await this.#open(one);
-    if (generation !== this.#generation || this.#stopping) return;
+    const isCurrent = (): boolean => generation === this.#generation && !this.#stopping;
+    const opened = await patiently(
+      async () => {
+        const taken = await takeOver(kafka, this.#admin, groupId, sources, logs, partitions);
+        if (!isCurrent()) return;
+        this.#owned = new Map();
+        for (const one of taken) await this.#open(one);
+      },
+      isCurrent,
+      this.#settings.log,
+    );
+    if (opened === null || !isCurrent()) return;
     await this.#commit(true);
     this.#release();
   }
@@ -255,8 +264,13 @@ export class IngestRuntime {
   async #awaitTables(before = -1, sinceMs = Date.now()): Promise<void> {
     const { sources } = this.#settings;
     const tables = sources.filter(({ definition }) => definition.kind === 'table');
-    const left = await this.#leftOf(tables);
-    if (this.#tablesRead || this.#stopping) return;
+    const { log } = this.#settings;
+    const left = await patiently(
+      () => this.#leftOf(tables),
+      () => !this.#stopping,
+      log,
+    );
+    if (left === null || this.#tablesRead || this.#stopping) return;
     const still = left === before ? sinceMs : Date.now();
     if (left > 0 && Date.now() - still < tablesMsMax) {
       setTimeout(() => this.#awaitTables(left, still).catch((error) => this.#fail(error)), 200);

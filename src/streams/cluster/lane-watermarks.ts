@@ -36,6 +36,7 @@ export class LaneWatermarks {
     const { topic, partition, idle } = cursorOf(batch);
     const lanes = this.#lanes.get(topic);
     if (lanes === undefined) return []; // a table moves no watermark
+    this.#know(topic, partition + 1); // it was added since the ingest began
     const ticks: Tick[] = [];
     const lane = lanes[partition]!;
     if (batch.count > 0) lane.idle = false;

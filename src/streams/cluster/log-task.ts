@@ -46,5 +46,7 @@ export interface TaskKind {
   readonly topic: string;
   /** Changes when a snapshot of former tasks no longer fits. */
   readonly definition: string;
+  /** Whether others read the log too, so that its retention is not Weir's to decide. */
+  readonly isPublic?: boolean;
   create(partition: number): LogTask;
 }

@@ -12,6 +12,7 @@ import type { Log } from '../../telemetry/log.js';
 import { HeldTask } from './held-task.js';
 import type { LogMessage, TaskKind } from './log-task.js';
 import { Membership } from './membership.js';
+import { patiently } from './patiently.js';
 import { SnapshotTopic } from './snapshot-topic.js';
 
 export interface RuntimeSettings {
@@ -159,9 +160,17 @@ export class TaskRuntime {
 
   async #load(topic: string, held: HeldTask): Promise<void> {
     const { log, snapshotEveryMs } = this.#settings;
-    await held.load(await this.#committed(topic, held.partition));
-    if (held.lost || this.#stopping) return;
-    await this.#refuseGap(topic, held);
+    const isWanted = (): boolean => !held.lost && !this.#stopping;
+    const loaded = await patiently(
+      async () => {
+        if (!held.loaded) await held.load(await this.#committed(topic, held.partition));
+        await this.#refuseGap(topic, held);
+        return true;
+      },
+      isWanted,
+      log,
+    );
+    if (loaded === null || !isWanted()) return;
     held.snapshotDueMs = Date.now() + snapshotEveryMs * (0.5 + 0.5 * spread(held.name));
     this.#seek(topic, held);
     this.#consumer.resume([{ topic, partitions: [held.partition] }]);
@@ -264,7 +273,7 @@ export class TaskRuntime {
     } catch {
       return; // the task may be another's by now: then the log is not this process's to trim
     }
-    await this.#trim(topic, held);
+    if (!held.kind.isPublic) await this.#trim(topic, held);
   }
 
   /** Drops what is older than `logsKeepMs` and not needed by the second-last snapshot. */
