@@ -23,7 +23,7 @@ export async function examineKafka(
   examination: Examination,
 ): Promise<void> {
   if (!(await reached(kafka, examination))) return;
-  const admin = createKafka(kafka, examination.log).admin();
+  const admin = createKafka(kafka, examination.log, 2).admin();
   examination.opened(() => admin.disconnect());
   const remedy = 'check kafka.sasl and kafka.tls against the listener of the brokers';
   examination.asks('to log in', remedy);

@@ -16,7 +16,7 @@ export async function examineRedis(place: RedisConfig, e: Examination): Promise<
   if (bad.length > 0) e.warn(bad.join('; '), 'the other nodes are enough; mend redis.nodes');
   const redis = createRedis(place, e.log);
   e.opened(() => redis.close());
-  e.asks('to log in');
+  e.asks('to log in', 'check redis.tls and redis.cluster against the server');
   if (!(await loggedIn(redis, place, e))) return;
   const nodes = redis.nodes();
   e.asks('for its state');

@@ -161,7 +161,10 @@ test(
     assert.deepEqual(failing(found), ['kafka', 'registry', 'redis', 'clickhouse']);
     assert.match(told(found, 'kafka'), /no answer within 1 s when asked to log in/);
     assert.match(told(found, 'registry'), /no answer within 1 s when asked for its subjects/);
-    assert.match(told(found, 'redis'), /no connection to Redis at .* within 0\.8 s/);
+    assert.match(
+      told(found, 'redis'),
+      /^fail: no (connection to Redis|answer within 1 s when asked to log in)/,
+    );
     assert.match(told(found, 'clickhouse'), /when asked for its version/);
   },
 );
