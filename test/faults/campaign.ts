@@ -1,6 +1,6 @@
 // Real servers, real processes, generated load and faults drawn by seed; everything that a run leaves
 // is compared with a recomputation over the logs that it wrote:
-//   npm run faults -- [--runs 10] [--seed 1] [--only KIND[,KIND]] [--events 5000] [--keep] [--write-docs]
+//   npm run faults -- [--runs 10] [--seed 1] [--only KIND[,KIND]] [--events 3000] [--keep] [--write-docs]
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ const { values } = parseArgs({
   options: {
     runs: { type: 'string', default: '10' },
     seed: { type: 'string', default: '1' },
-    events: { type: 'string', default: '5000' },
+    events: { type: 'string', default: '3000' },
     only: { type: 'string' },
     keep: { type: 'boolean', default: false },
     out: { type: 'string' },

@@ -262,6 +262,48 @@ def compare_letters(
         report.tell("lost", f"{name}: letter", place, verdicts[place], None)
 
 
+def compare_scores(dump: Dump, report: Report, verdicts: dict[tuple[str, int, int], str]) -> None:
+    """One score for each used view and click, the first told of it; ClickHouse has that one."""
+    want = set()
+    for (topic, partition), list_ in dump.sources.items():
+        for at, text in list_ if topic == "interactions" else ():
+            used = verdicts.get((topic, partition, at)) == "used"
+            if used and json.loads(text)["event_type"] in ("view", "click"):
+                want.add(f"{topic}/{partition}/{at}")
+    first: dict[str, dict] = {}
+    told = ((row["partition"], row["offset"], row["value"]) for row in lines(dump.directory, "scores"))
+    for _, _, value in sorted(told):
+        score = json.loads(value)
+        report.compared["scores"] += 1
+        known = first.setdefault(score["request_id"], score)
+        if known["position"] != score["position"]:
+            place = score["request_id"]
+            report.tell("doubled", "scores: positions", place, known["position"], score["position"])
+    for request in want - first.keys():
+        report.tell("lost", "scores: score", request, "a score", None)
+    for request in first.keys() - want:
+        report.tell("doubled", "scores: score of no event to be scored", request, None, "a score")
+    for row in lines(dump.directory, "clickhouse-scores"):
+        request = row["request_id"]
+        score = first.pop(request, None)
+        if score is None:
+            report.tell("doubled", "ClickHouse scores: row", request, "none or one", "a row")
+        elif (row["score"], row["position"]) != (score["score"], score["position"]["n"]):
+            report.tell("differing", "ClickHouse scores: score", request, score["score"], row["score"])
+    for request in first:
+        report.tell("lost", "ClickHouse scores: row", request, "a row", None)
+
+
+def compare_once(dump: Dump, report: Report, name: str) -> None:
+    """Exactly once for who reads what is committed: no record twice."""
+    seen: set[str] = set()
+    for row in lines(dump.directory, name):
+        report.compared[name] += 1
+        if row["value"] in seen:
+            report.tell("doubled", name, row["offset"], "once", row["value"])
+        seen.add(row["value"])
+
+
 def compare(directory: str) -> dict:
     dump = Dump(directory)
     report = Report()
@@ -274,6 +316,9 @@ def compare(directory: str) -> dict:
         compare_letters(dump, report, verdicts, "clickhouse-dead_letters", once=True)
     if dump.run["letters"]:
         compare_letters(dump, report, verdicts, "letters", once=False)
+    compare_scores(dump, report, verdicts)
+    for name in ("drift-alerts", "retraining-events"):
+        compare_once(dump, report, name)
     features = replay.findings.kinds.total()
     return {
         "lost": report.counts["lost"], "doubled": report.counts["doubled"],
