@@ -13,10 +13,10 @@ export function countOption(name: string, text: string, max: number): number {
 }
 
 /** An instant given as text, ms; `wrong-use` where it is none. */
-export function timeOption(text: string): number {
+export function timeOption(name: string, text: string): number {
   const time = parseTime(/^\d+$/.test(text) ? Number(text) : text);
   if (typeof time === 'number') return time;
-  throw new WeirError('wrong-use', `--now: ${time}; give one with its zone`);
+  throw new WeirError('wrong-use', `${name}: ${time}; give one with its zone`);
 }
 
 /** A duration given as text, ms; `wrong-use` where it is none. */

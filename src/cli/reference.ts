@@ -75,7 +75,7 @@ async function run(options: Options): Promise<void> {
     capturePeriods: countOption('--periods', options.periods, 1_000),
   });
   const captured: Reference[] = [];
-  const nowMs = options.now === undefined ? Date.now() : timeOption(options.now);
+  const nowMs = options.now === undefined ? Date.now() : timeOption('--now', options.now);
   await runFiles(graph, parseInputs(options.input, pipeline), { nowMs }, (step) => {
     captured.push(...step.captured.filter((reference) => reference.monitor === name));
   });

@@ -10,9 +10,11 @@ import { createLog } from '../telemetry/log.js';
 import { Closing } from './closing.js';
 import { clusterBase } from './cluster-base.js';
 import { openRedis } from './open-redis.js';
+import { timeOption } from './options.js';
 
 interface Options {
   readonly config?: string;
+  readonly asOf?: string;
   readonly json?: boolean;
 }
 
@@ -21,17 +23,23 @@ export function rehydrateCommand(): Command {
   return new Command('rehydrate')
     .description("write every entity's latest vector to Redis again, from snapshots and logs")
     .option('--config <file>', 'configuration (default: weir.config.yaml if it is there)')
+    .option('--as-of <time>', 'evaluate at TIME each vector whose own instant lies before it')
     .option('--json', 'one line of JSON at the end')
     .addHelpText(
       'after',
       `
 For a Redis that lost its data. The engine may run meanwhile: every write carries its position, and
-an older one never replaces a newer. With logs on disk the engine does the same at its next start.`,
+an older one never replaces a newer. With logs on disk the engine does the same at its next start.
+
+--as-of is for comparing two stores: give a redis.prefix of its own, since the engine writes no
+earlier instant over it.`,
     )
     .action(run);
 }
 
 async function run(options: Options): Promise<void> {
+  const { asOf } = options;
+  const atMs = asOf === undefined ? Number.NEGATIVE_INFINITY : timeOption('--as-of', asOf);
   const config = loadConfig({ file: options.config, env: processEnvironment, overrides: [] });
   const log = createLog({ level: config.log.level });
   const { kafka, pipeline, names } = await clusterBase(config, log);
@@ -59,7 +67,7 @@ async function run(options: Options): Promise<void> {
     });
     const before = performance.now();
     const { stages } = pipeline;
-    const vectors = await rehydrate({ kafka, names, stages, kinds, partitions, sink, log });
+    const vectors = await rehydrate({ kafka, names, stages, kinds, partitions, atMs, sink, log });
     const seconds = (performance.now() - before) / 1_000;
     const { written, repeated, refused } = sink.state();
     console.log(

@@ -58,7 +58,7 @@ async function run(options: Options): Promise<void> {
   const settings = {
     inputs: parseInputs(options.input, pipeline),
     out: options.out,
-    nowMs: options.now === undefined ? null : timeOption(options.now),
+    nowMs: options.now === undefined ? null : timeOption('--now', options.now),
     partitions: countOption('--partitions', options.partitions, 1024),
     batchRecords: countOption('--frame-size', options.frameSize, 65_536),
     latenessMs: durationOption('--lateness', options.lateness),

@@ -110,7 +110,7 @@ async function verifyFiles(
   const fill = {
     pipeline,
     inputs: parseInputs(words, pipeline),
-    nowMs: options.now === undefined ? Date.now() : timeOption(options.now),
+    nowMs: options.now === undefined ? Date.now() : timeOption('--now', options.now),
     partitions: 4,
     latenessMs: durationOption('--lateness', options.lateness),
     disorderMs: durationOption('--disorder', options.disorder),

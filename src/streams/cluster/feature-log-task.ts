@@ -102,14 +102,17 @@ export class FeatureLogTask implements LogTask {
 
   async close(): Promise<void> {}
 
-  /** Every key's latest vector, for a store that was lost; in pieces. */
-  *all(): Generator<readonly Latest[]> {
+  /**
+   * Every key's latest vector, for a store that was lost; in pieces.
+   * @param atMs evaluates at the larger of it, the watermark and the key's own instant
+   */
+  *all(atMs: number): Generator<readonly Latest[]> {
     for (const [i, { keys }] of this.settings.task.views.entries()) {
       for (let from = 1; from <= keys.count; from += keysAtOnce) {
         const changed = this.settings.task.views.map(() => new Set<number>());
         const to = Math.min(from + keysAtOnce, keys.count + 1);
         for (let k = from; k < to; k++) changed[i]!.add(k);
-        yield this.#latests(changed);
+        yield this.#latests(changed, atMs);
       }
     }
   }
@@ -142,20 +145,21 @@ export class FeatureLogTask implements LogTask {
   }
 
   #emit(): void {
-    const latests = this.#latests(this.#changed);
+    const latests = this.#latests(this.#changed, Number.NEGATIVE_INFINITY);
     if (latests.length === 0) return;
     for (const output of this.settings.outputs) output.latest?.(latests, this.#takenMs);
     for (const changed of this.#changed) changed.clear();
     this.#takenMs = Number.POSITIVE_INFINITY;
   }
 
-  #latests(changed: readonly ReadonlySet<number>[]): Latest[] {
+  #latests(changed: readonly ReadonlySet<number>[], notBeforeMs: number): Latest[] {
     const { task, epoch } = this.settings;
+    const atMs = Math.max(task.watermarkMs, notBeforeMs);
     const latests: Latest[] = [];
     for (const [i, keys] of changed.entries()) {
       const view = task.views[i]!;
       for (const k of keys) {
-        latests.push(latestOf(task, view, k, task.watermarkMs, epoch));
+        latests.push(latestOf(task, view, k, atMs, epoch));
         this.#quiet[i]!.touch(k);
       }
     }

@@ -14,6 +14,8 @@ export interface RehydrateSettings {
   readonly stages: readonly Stage[];
   readonly kinds: readonly TaskKind[];
   readonly partitions: number;
+  /** Vectors whose own instant lies before it are evaluated at it, ms; -Infinity for none. */
+  readonly atMs: number;
   readonly sink: RedisSink;
   readonly log: Log;
 }
@@ -26,7 +28,7 @@ const messagesAtOnce = 64;
  * @returns vectors given to the store
  */
 export async function rehydrate(settings: RehydrateSettings): Promise<number> {
-  const { kafka, kinds, partitions, sink, log } = settings;
+  const { kafka, kinds, partitions, atMs, sink, log } = settings;
   const [admin, producer] = [kafka.admin(), kafka.producer()];
   await Promise.all([admin.connect(), producer.connect()]);
   try {
@@ -38,7 +40,7 @@ export async function rehydrate(settings: RehydrateSettings): Promise<number> {
       for (let partition = 0; partition < partitions; partition++) {
         const task = kind.create(partition) as FeatureLogTask; // the kinds of feature stages
         await recover(settings, admin, snapshots, kind, partition, task);
-        for (const latests of task.all()) {
+        for (const latests of task.all(atMs)) {
           sink.write(latests);
           written += latests.length;
           await sink.ready();
