@@ -1,3 +1,4 @@
+import './quicken-client.js'; // before the client is loaded
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import kafkajs, {
@@ -79,9 +80,10 @@ const createPartitioner = Partitioners.DefaultPartitioner;
 
 /**
  * Opens nothing yet: each part connects by itself.
+ * @param retries of a connection; for ever by default
  * @throws WeirError kafka-failed where a TLS file cannot be read
  */
-export function createKafka(place: KafkaPlace, log: Log): Kafka {
+export function createKafka(place: KafkaPlace, log: Log, retries = Number.MAX_SAFE_INTEGER): Kafka {
   const { brokers, clientId, tls, sasl } = place;
   const client = new Client({
     brokers: [...brokers],
@@ -91,7 +93,7 @@ export function createKafka(place: KafkaPlace, log: Log): Kafka {
     connectionTimeout: 3_000,
     requestTimeout: 30_000,
     // For ever, up to 5 s apart: whoever waits says so, and what was taken must not be dropped.
-    retry: { initialRetryTime: 50, maxRetryTime: 5_000, retries: Number.MAX_SAFE_INTEGER },
+    retry: { initialRetryTime: 50, maxRetryTime: 5_000, retries },
     logLevel: logLevel.WARN,
     logCreator: () => (entry) => tell(log, entry.namespace, entry.log),
   });
