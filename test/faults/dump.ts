@@ -1,8 +1,10 @@
 import { createWriteStream, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { finished } from 'node:stream/promises';
+import { finished, pipeline } from 'node:stream/promises';
 import { builtInPipelines } from '../../src/pipelines/built-in.js';
 import { verdicts } from '../../src/records/batch.js';
+import type { ValueReader } from '../../src/sinks/kafka/value-format.js';
+import type { Redis } from '../../src/sinks/redis/client.js';
 import { readCommit } from '../../src/streams/cluster/ingest-commit.js';
 import { readRanges } from '../../src/streams/cluster/read-range.js';
 import { decodeFrame } from '../../src/streams/frame-codec.js';
@@ -12,10 +14,12 @@ import { logPartitions } from './member-config.js';
 import { sourcePartitions } from './workload.js';
 
 export interface DumpPlace {
-  readonly servers: FaultServers;
+  readonly servers: Pick<FaultServers, 'kafka' | 'redis' | 'clickhouse'>;
   readonly directory: string;
   readonly prefix: string;
   readonly database: string;
+  /** Where the sources' values are not text. */
+  readonly reader?: ValueReader;
 }
 
 const places = builtInPipelines.find(({ name }) => name === 'places')!;
@@ -35,7 +39,7 @@ const scanCount = 1_000;
 type Write = (row: object) => void;
 
 /** Lines of `NAME.ndjson`. */
-async function writeLines(
+export async function writeLines(
   directory: string,
   name: string,
   fill: (write: Write) => Promise<void>,
@@ -60,18 +64,25 @@ export async function dumpRun(place: DumpPlace, notes: object): Promise<void> {
   for (const name of ['scores', 'drift-alerts', 'retraining-events']) {
     await writeLines(directory, name, (write) => dumpTopic(place, name, write));
   }
-  await writeLines(directory, 'redis', (write) => dumpRedis(place, write));
-  for (const table of tables) {
-    await writeLines(directory, `clickhouse-${table}`, (write) => dumpTable(place, table, write));
-  }
+  const { redis } = place.servers;
+  await writeLines(directory, 'redis', (write) => dumpRedis(redis, place.prefix, write));
+  for (const table of tables) await dumpTable(place, table);
 }
 
-async function dumpSources({ servers: { kafka }, prefix }: DumpPlace, write: Write): Promise<void> {
+async function dumpSources(
+  { servers: { kafka }, prefix, reader }: DumpPlace,
+  write: Write,
+): Promise<void> {
   const topics = Object.keys(sourcePartitions).map((topic) => `${prefix}${topic}`);
-  await readRanges(kafka, await wholeRanges(kafka, topics), ({ topic, partition }, message) => {
-    const value = String(message.value);
-    write({ topic: topic.slice(prefix.length), partition, offset: Number(message.offset), value });
+  const places: object[] = [];
+  const values: (Buffer | null)[] = [];
+  await readRanges(kafka, await wholeRanges(kafka, topics), (range, { offset, value }) => {
+    const topic = range.topic.slice(prefix.length);
+    places.push({ topic, partition: range.partition, offset: Number(offset) });
+    values.push(value);
   });
+  const texts = (await reader?.readAll(values))?.texts ?? values.map(String);
+  for (const [i, place] of places.entries()) write({ ...place, value: texts[i] });
 }
 
 async function dumpLogs({ servers: { kafka }, prefix }: DumpPlace, write: Write): Promise<void> {
@@ -129,39 +140,52 @@ async function dumpTopic(
   });
 }
 
-async function dumpRedis({ servers: { redis }, prefix }: DumpPlace, write: Write): Promise<void> {
-  let cursor = '0';
-  do {
-    const scan = ['MATCH', `${prefix}*`, 'COUNT', scanCount];
-    const answer = await redis.callNode('', 'SCAN', [cursor, ...scan]);
-    const [next, keys] = answer as [string, string[]]; // as SCAN answers
-    for (const key of keys) {
-      const flat = (await redis.callKey('HGETALL', [key])) as string[]; // field, value, field, …
+/** Every vector under the prefix: view, key and the fields as they stand. */
+export async function dumpRedis(redis: Redis, prefix: string, write: Write): Promise<void> {
+  for await (const keys of redisKeys(redis, prefix)) {
+    const found = await Promise.all(keys.map((key) => redis.callKey('HGETALL', [key])));
+    for (const [i, key] of keys.entries()) {
+      const flat = found[i] as string[]; // field, value, field, …
       const fields: Record<string, string> = {};
-      for (let i = 0; i < flat.length; i += 2) fields[flat[i]!] = flat[i + 1]!;
+      for (let j = 0; j < flat.length; j += 2) fields[flat[j]!] = flat[j + 1]!;
       const [, entity, view] = /^\{[^:]*:[^:]*:(.*)\}:(.*)$/s.exec(key.slice(prefix.length)) ?? [];
       write({ view, key: entity, fields });
     }
-    cursor = next;
-  } while (cursor !== '0');
+  }
+}
+
+/** The keys under the prefix, on all nodes, in pieces; one may come twice. */
+export async function* redisKeys(redis: Redis, prefix: string): AsyncGenerator<string[]> {
+  for (const node of redis.nodes()) {
+    let cursor = '0';
+    do {
+      const scan = [cursor, 'MATCH', `${prefix}*`, 'COUNT', scanCount];
+      const answer = await redis.callNode(node, 'SCAN', scan);
+      const [next, keys] = answer as [string, string[]]; // as SCAN answers
+      yield keys;
+      cursor = next;
+    } while (cursor !== '0');
+  }
 }
 
 async function dumpTable(
-  { servers, database }: DumpPlace,
+  { servers, directory, database }: DumpPlace,
   table: string,
-  write: Write,
 ): Promise<void> {
   const sql = `SELECT * FROM ${database}.${table} FINAL FORMAT JSONEachRow`;
-  for (const line of (await query(servers.clickhouse, sql)).split('\n')) {
-    if (line !== '') write(JSON.parse(line) as object); // a row of JSONEachRow
-  }
+  const answer = await ask(servers.clickhouse, sql);
+  const file = createWriteStream(join(directory, `clickhouse-${table}.ndjson`));
+  await pipeline(answer.body ?? [], file);
 }
 
 /** Runs a statement at ClickHouse itself, not through the proxy. */
 export async function query(address: string, sql: string): Promise<string> {
+  return (await ask(address, sql)).text();
+}
+
+async function ask(address: string, sql: string): Promise<Response> {
   const settings = 'date_time_output_format=iso&output_format_json_quote_64bit_integers=0';
   const answer = await fetch(`${address}/?${settings}`, { method: 'POST', body: sql });
-  const text = await answer.text();
-  if (!answer.ok) throw new Error(`ClickHouse: ${text}`);
-  return text;
+  if (!answer.ok) throw new Error(`ClickHouse: ${await answer.text()}`);
+  return answer;
 }
