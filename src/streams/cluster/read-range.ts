@@ -55,6 +55,19 @@ async function consume(
         consumer.seek({ topic, partition, offset: String(next.get(name)) });
       }
     });
+    const reached = (name: string, upTo: number): void => {
+      const range = open.get(name);
+      if (range === undefined) return;
+      next.set(name, Math.max(next.get(name)!, upTo));
+      if (next.get(name)! < range.to) return;
+      open.delete(name);
+      consumer.pause([{ topic: range.topic, partitions: [range.partition] }]);
+      if (open.size === 0) resolve();
+    };
+    // A fetch that brings nothing but transactions' marks is told of here alone.
+    consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) =>
+      reached(place(payload.topic, payload.partition), Number(payload.lastOffset) + 1),
+    );
     consumer
       .run({
         autoCommit: false,
@@ -68,15 +81,8 @@ async function consume(
             if (offset < next.get(name)! || offset >= range.to) continue;
             take(range, message);
           }
-          next.set(name, Number(batch.lastOffset()) + 1);
           resolveOffset(batch.lastOffset());
-          const done =
-            next.get(name)! >= range.to || Number(batch.highWatermark) <= next.get(name)!;
-          if (done) {
-            open.delete(name);
-            consumer.pause([{ topic: batch.topic, partitions: [batch.partition] }]);
-            if (open.size === 0) resolve();
-          }
+          reached(name, Number(batch.lastOffset()) + 1);
           await heartbeat();
         },
       })
