@@ -3,6 +3,7 @@ import { WeirError } from '../errors.js';
 import { viewOf } from '../server/running-engine.js';
 import { watchRunning } from '../server/running-metrics.js';
 import { createServer } from '../server/server.js';
+import { sinkMeters } from '../server/sink-metrics.js';
 import { Engine } from '../streams/live/engine.js';
 import { prepareRebuild } from '../streams/live/rebuild.js';
 import { loadModels } from '../streams/load-models.js';
@@ -45,8 +46,9 @@ export async function serve(settings: Config, reset: boolean, log: Log): Promise
     );
     let clickhouse: StartedClickhouse | null = null;
     const parts = () => (clickhouse === null ? [] : [clickhouse.part()]);
+    const metrics = createMetrics();
+    const meters = sinkMeters(metrics);
     if (settings.server.enabled) {
-      const metrics = createMetrics();
       closing.add({ close: watchProcess(metrics) });
       watchRunning(engine, metrics);
       const info = { history: world?.history ?? null, planted: world?.planted ?? [], parts };
@@ -55,10 +57,19 @@ export async function serve(settings: Config, reset: boolean, log: Log): Promise
       closing.add(server);
       log.info(`open ${server.url} to watch; Ctrl-C drains and stops`);
     }
-    clickhouse = startClickhouse(settings.clickhouse, directory.path, pipeline, log);
+    clickhouse = startClickhouse(
+      settings.clickhouse,
+      directory.path,
+      pipeline,
+      log,
+      meters.clickhouse,
+    );
     if (clickhouse !== null) closing.add(clickhouse);
     engine.sink = clickhouse?.sink ?? null;
-    engine.online = openRedis(settings, pipeline, closing, log);
+    engine.online = openRedis(settings, pipeline, closing, log, {
+      onWritten: meters.readable,
+      onAnswered: meters.redis,
+    });
     await runUntilSignal(engine, clickhouse, log);
   });
 }

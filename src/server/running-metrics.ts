@@ -1,7 +1,7 @@
 import type { Engine } from '../streams/live/engine.js';
 import type { Metrics } from '../telemetry/metrics.js';
 import { countJudged, countScores, expectModels, exportDrift } from './model-metrics.js';
-import { exportClickhouse } from './sink-metrics.js';
+import { exportClickhouse, exportRedis } from './sink-metrics.js';
 
 /** One snapshot holds every task. */
 const everyTask = { task: 'all' } as const;
@@ -20,7 +20,7 @@ export function watchRunning(engine: Engine, metrics: Metrics): void {
   metrics.onScrape(() => {
     exportTasks(engine, metrics);
     exportState(engine, metrics);
-    if (engine.sink !== null) exportClickhouse(engine.sink.state(), metrics);
+    exportSinks(engine, metrics);
     exportDrift(engine.history, metrics);
   });
   engine.snapshotListeners.add(({ seconds, bytes }) => {
@@ -33,6 +33,20 @@ export function watchRunning(engine: Engine, metrics: Metrics): void {
       metrics.observe('weir_score_latency_seconds', { model }, latencyMs! / 1_000);
     countJudged(step.checks, step.emissions, metrics);
   });
+}
+
+function exportSinks({ sink, online }: Engine, metrics: Metrics): void {
+  const writers = sink?.state() ?? [];
+  const vectors = online?.state() ?? null;
+  if (sink !== null) {
+    exportClickhouse(writers, metrics);
+    const waits = writers.some(({ waitingFor }) => waitingFor !== null);
+    metrics.set('weir_sink_waiting', { sink: 'clickhouse' }, waits ? 1 : 0);
+  }
+  if (vectors !== null) {
+    exportRedis(vectors, metrics);
+    metrics.set('weir_sink_waiting', { sink: 'redis' }, vectors.waitingFor === null ? 0 : 1);
+  }
 }
 
 function exportTasks(engine: Engine, metrics: Metrics): void {

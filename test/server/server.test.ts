@@ -298,12 +298,13 @@ test('metrics tell the account as the engine holds it', async (t) => {
   assert.match(response.headers.get('content-type') ?? '', /^text\/plain; version=0\.0\.4/);
   const text = await response.text();
   for (const line of [
-    'weir_records_in_total{topic="interactions"} 10',
-    'weir_records_total{topic="interactions",verdict="used"} 6',
-    'weir_records_total{topic="interactions",verdict="invalid"} 2',
+    'weir_records_in_total{topic="interactions",partition="0"} 10',
+    'weir_records_total{topic="interactions",partition="0",verdict="used"} 6',
+    'weir_records_total{topic="interactions",partition="0",verdict="invalid"} 2',
+    'weir_watermark_holder{topic="interactions",partition="0"} 1',
     'weir_entities{view="user"} 1',
     'weir_catching_up 0',
-    `weir_watermark_timestamp_seconds ${noonMs / 1000}`,
+    `weir_watermark_timestamp_seconds{topic="interactions"} ${noonMs / 1000}`,
   ]) {
     assert.ok(text.includes(`\n${line}\n`), line);
   }
