@@ -185,12 +185,9 @@ function byTopic(batch: readonly OutputMessage[]): { topic: string; messages: Me
   for (const { topic, partition, key, value, headers } of batch) {
     const list = topics.get(topic) ?? [];
     topics.set(topic, list);
-    list.push({
-      key,
-      value,
-      ...(partition === null ? {} : { partition }),
-      ...(headers === undefined ? {} : { headers: { ...headers } }),
-    });
+    const message: Message = partition === null ? { key, value } : { key, value, partition };
+    if (headers !== undefined) message.headers = { ...headers };
+    list.push(message);
   }
   return [...topics].map(([topic, messages]) => ({ topic, messages }));
 }
