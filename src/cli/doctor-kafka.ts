@@ -1,14 +1,9 @@
 import type { Config } from '../config/config.js';
 import { kafkaTopic } from '../config/kafka-topic.js';
 import { type Admin, createKafka } from '../sinks/kafka/client.js';
-import { monitorStage, scoresStage, scoringStage } from '../streams/cluster/model-parts.js';
-import { namesOf, refusedStage } from '../streams/cluster/names.js';
-import {
-  logSettings,
-  misfits,
-  snapshotSettings,
-  type TopicNeed,
-} from '../streams/cluster/topics.js';
+import { namesOf } from '../streams/cluster/names.js';
+import { topicNeeds } from '../streams/cluster/topic-needs.js';
+import { misfits } from '../streams/cluster/topics.js';
 import type { Pipeline } from '../streams/pipeline.js';
 import { outputNeeds } from './cluster-outputs.js';
 import { type Examination, messageOf, reach } from './doctor-part.js';
@@ -148,7 +143,9 @@ async function ownTopics(
   e: Examination,
 ): Promise<void> {
   e.asks("for Weir's own topics");
-  const needs = needsOf(kafka, pipeline, partitions);
+  const names = namesOf(kafka.prefix, pipeline.name);
+  const own = topicNeeds(pipeline, names, partitions);
+  const needs = [...own, ...outputNeeds(kafka, partitions)];
   const present = needs.filter(({ topic }) => there.has(topic));
   const unfit = present.length === 0 ? [] : await misfits(admin, present);
   for (const one of unfit) {
@@ -160,28 +157,6 @@ async function ownTopics(
   const missing = needs.length - present.length;
   const later = missing === 0 ? 'all there' : `${missing} of ${needs.length} to be created`;
   if (unfit.length === 0) e.ok(`Weir's own topics: ${later}`);
-}
-
-/** Logs, snapshots and outputs, as a process that runs needs them. */
-function needsOf(kafka: KafkaConfig, pipeline: Pipeline, partitions: number): TopicNeed[] {
-  const names = namesOf(kafka.prefix, pipeline.name);
-  const log = (stage: string, count: number): TopicNeed => {
-    return { topic: names.log(stage), partitions: count, exact: true, settings: logSettings };
-  };
-  const kept = (kind: string, count: number): TopicNeed => {
-    const topic = names.snapshots(kind);
-    return { topic, partitions: count, exact: true, settings: snapshotSettings };
-  };
-  const stages = [...pipeline.stages.map((stage) => stage.name), refusedStage];
-  const withModels = pipeline.models.length > 0;
-  const sharded = withModels ? [...stages, scoringStage] : stages;
-  return [
-    ...sharded.flatMap((stage) => [log(stage, partitions), kept(stage, partitions)]),
-    ...(withModels
-      ? [kept(scoresStage, partitions), log(monitorStage, 1), kept(monitorStage, 1)]
-      : []),
-    ...outputNeeds(kafka, partitions),
-  ];
 }
 
 async function lag(

@@ -13,25 +13,14 @@ import {
   clickhouseOutput,
   homesOf,
 } from '../streams/cluster/clickhouse-output.js';
-import {
-  Cluster,
-  type ExtraKind,
-  type NamedSource,
-  type Part,
-} from '../streams/cluster/cluster.js';
+import { Cluster, type NamedSource, type Part } from '../streams/cluster/cluster.js';
 import { definitionOf, featureKinds } from '../streams/cluster/feature-kinds.js';
 import type { FeatureOutput } from '../streams/cluster/feature-output.js';
 import { lettersOutput } from '../streams/cluster/letters-output.js';
 import type { TaskKind } from '../streams/cluster/log-task.js';
-import {
-  ModelParts,
-  monitorStage,
-  scoresStage,
-  scoringStage,
-} from '../streams/cluster/model-parts.js';
-import { type Names, namesOf, refusedStage } from '../streams/cluster/names.js';
+import { ModelParts } from '../streams/cluster/model-parts.js';
+import { namesOf, refusedStage } from '../streams/cluster/names.js';
 import { onlineOutput } from '../streams/cluster/online-output.js';
-import { policyStateSettings } from '../streams/cluster/policy-store.js';
 import { type DeadLetterOutput, RefusedLogTask } from '../streams/cluster/refused-log-task.js';
 import { updatesOutput } from '../streams/cluster/updates-output.js';
 import { loadModels } from '../streams/load-models.js';
@@ -109,15 +98,12 @@ async function openCluster(settings: Config, base: Base, sinks: Sinks): Promise<
     snapshotEveryMs: snapshots.everyMs,
     logsKeepMs: logs.keepMs,
     sources: sourcesOf(place, base),
-    outputs: [
-      ...outputNeeds(place, partitions),
-      { topic: names.policy, partitions: 1, exact: true, settings: policyStateSettings },
-    ],
+    outputs: outputNeeds(place, partitions),
     log,
   });
   const watched = { ...base, sinks: { ...sinks, output: sinks.outputs.output } };
   closing.add(await serveClusterHttp(settings, cluster, watched, log));
-  const { epoch, cache } = await cluster.prepare(extraKinds(pipeline, names, partitions));
+  const { epoch, cache } = await cluster.prepare();
   const models = await modelParts(settings, base, sinks, epoch);
   feed.monitors = models?.monitors ?? [];
   const features = featureKinds({
@@ -151,15 +137,6 @@ async function openCluster(settings: Config, base: Base, sinks: Sinks): Promise<
     parts.push({ role: 'monitors', kinds: [models.monitorKind()] });
   await cluster.start(parts, runs('ingest'));
   return cluster;
-}
-
-function extraKinds({ models }: Pipeline, names: Names, partitions: number): ExtraKind[] {
-  if (models.length === 0) return [];
-  return [
-    { name: scoringStage, log: names.log(scoringStage), partitions },
-    { name: scoresStage, log: null, partitions },
-    { name: monitorStage, log: names.log(monitorStage), partitions: 1 },
-  ];
 }
 
 /** Null where the pipeline has no model, or its scores are not written. */

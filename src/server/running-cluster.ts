@@ -2,7 +2,7 @@ import type { Redis } from '../sinks/redis/client.js';
 import { accountOf } from '../streams/account.js';
 import type { Cluster } from '../streams/cluster/cluster.js';
 import type { HeldTask } from '../streams/cluster/held-task.js';
-import { monitorStage } from '../streams/cluster/model-parts.js';
+import { monitorStage } from '../streams/cluster/names.js';
 import { featuresHeld, findFeature } from './cluster-features.js';
 import type { ClusterFeed } from './cluster-feed.js';
 import { readinessOf } from './cluster-readiness.js';

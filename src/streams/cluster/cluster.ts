@@ -10,13 +10,8 @@ import { IngestRuntime, type SourceTopic } from './ingest.js';
 import type { TaskKind } from './log-task.js';
 import { type Names, refusedStage } from './names.js';
 import { TaskRuntime } from './task-runtime.js';
-import {
-  ensureTopics,
-  logSettings,
-  partitionCounts,
-  snapshotSettings,
-  type TopicNeed,
-} from './topics.js';
+import { topicNeeds } from './topic-needs.js';
+import { ensureTopics, partitionCounts, type TopicNeed } from './topics.js';
 
 export interface NamedSource {
   readonly name: string;
@@ -39,14 +34,6 @@ export interface ClusterSettings {
   /** Topics that this process writes for others, made where they are missing. */
   readonly outputs: readonly TopicNeed[];
   readonly log: Log;
-}
-
-/** A kind of tasks beside those of the feature stages. */
-export interface ExtraKind {
-  readonly name: string;
-  /** Its log, where it is not one that is made for others. */
-  readonly log: string | null;
-  readonly partitions: number;
 }
 
 /** What a process takes part in. */
@@ -75,26 +62,13 @@ export class Cluster {
 
   /**
    * Makes the topics that are missing, checks the others, and finds the epoch.
-   * @param extra kinds of tasks beside those of the stages
    * @throws WeirError kafka-topic-unfit, kafka-failed
    */
-  async prepare(extra: readonly ExtraKind[]): Promise<Prepared> {
+  async prepare(): Promise<Prepared> {
     const { kafka, names, pipeline, partitions, replication, outputs } = this.settings;
-    const stages = [...pipeline.stages.map((stage) => stage.name), refusedStage];
-    const own = stages.map((name) => ({ name, log: names.log(name), partitions }));
-    const needs = [...own, ...extra].flatMap(({ name, log, partitions: count }): TopicNeed[] => {
-      const snapshots = { topic: names.snapshots(name), partitions: count, exact: true };
-      const kept = { ...snapshots, settings: snapshotSettings };
-      return log === null
-        ? [kept]
-        : [{ topic: log, partitions: count, exact: true, settings: logSettings }, kept];
-    });
-    needs.push(
-      { topic: names.epoch, partitions: 1, exact: true, settings: snapshotSettings },
-      ...outputs,
-    );
+    const needs = [...topicNeeds(pipeline, names, partitions), ...outputs];
     const created = await ensureTopics(kafka, needs, replication);
-    const first = created.has(names.log(stages[0]!));
+    const first = created.has(names.log(pipeline.stages[0]!.name));
     return { epoch: await epochOfLogs(kafka, names.epoch, first), cache: this.#cache };
   }
 

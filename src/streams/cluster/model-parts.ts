@@ -21,17 +21,12 @@ import type { FeatureOutput } from './feature-output.js';
 import type { LogMessage, TaskKind } from './log-task.js';
 import { closingJson } from './monitor-message.js';
 import { monitorsOf } from './monitor-plans.js';
-import type { Names } from './names.js';
+import { monitorStage, type Names, scoresStage, scoringStage } from './names.js';
 import { PolicyLogTask } from './policy-log-task.js';
 import { KafkaPolicyStore } from './policy-store.js';
 import { ScoresLogTask } from './scores-log-task.js';
 import { ScoringLogTask } from './scoring-log-task.js';
 import { type ScoreRecord, type TaskOutput, watermarkHeader } from './scoring-output.js';
-
-/** Stages behind the feature tasks; their logs and snapshots are named by them. */
-export const scoringStage = 'scoring';
-export const scoresStage = 'scores';
-export const monitorStage = 'monitor';
 
 /** Told of what the tasks of this process do, repeats after a recovery included. */
 export interface ModelObserver {

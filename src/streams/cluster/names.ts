@@ -26,3 +26,7 @@ export function namesOf(prefix: string, pipeline: string): Names {
 
 /** The stage of the records that no task takes. */
 export const refusedStage = 'refused';
+/** Stages behind the feature tasks; their logs and snapshots are named by them. */
+export const scoringStage = 'scoring';
+export const scoresStage = 'scores';
+export const monitorStage = 'monitor';
