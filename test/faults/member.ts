@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -30,7 +30,8 @@ export class Member {
   /** Whether the armed fail point ended it. */
   failPointReached = false;
   #armed = false;
-  lastCode: number | null = null;
+  /** How it ended last. */
+  ended: number | NodeJS.Signals = 0;
 
   constructor(directory: string, name: string, config: string, restartMs: () => number) {
     this.name = name;
@@ -38,6 +39,11 @@ export class Member {
     this.#logFile = join(directory, `${name}.log`);
     this.#restartMs = restartMs;
     writeFileSync(this.#config, config);
+  }
+
+  /** Of the process that runs; 0 where none does. */
+  get pid(): number {
+    return this.#child?.pid ?? 0;
   }
 
   get running(): boolean {
@@ -60,7 +66,7 @@ export class Member {
     this.#child = child;
     this.#ended = new Promise((resolve) => {
       child.once('exit', (code, signal) => {
-        this.lastCode = code;
+        this.ended = code ?? signal ?? 0;
         if (this.#armed && signal === 'SIGKILL') this.failPointReached = true;
         if (this.#wanted) {
           if (code !== null) this.ends.push(code);
@@ -94,6 +100,11 @@ export class Member {
     this.#child?.kill('SIGCONT');
   }
 
+  /** Whether it has said so in its log. */
+  hasSaid(words: string): boolean {
+    return readFileSync(this.#logFile, 'utf8').includes(words);
+  }
+
   /** Runs `weir NAME` with the process's own settings to its end. */
   async command(name: string): Promise<void> {
     const log = openSync(this.#logFile, 'a');
@@ -114,6 +125,7 @@ export class Member {
     const killer = setTimeout(() => this.#child?.kill('SIGKILL'), msMax);
     await this.#ended;
     clearTimeout(killer);
-    return this.lastCode === 0;
+    // By the signal itself where it had not yet begun to listen for it.
+    return this.ended === 0 || this.ended === 'SIGTERM';
   }
 }
