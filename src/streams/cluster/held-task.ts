@@ -14,6 +14,8 @@ export class HeldTask {
   /** Set once the task is another process's. */
   lost = false;
   snapshot: Written | null = null;
+  /** What the group has of the log: behind the snapshot where a commit failed; it is made up for. */
+  committed = 0;
   /** How long the last one took to write, the sinks flushed first, s; null before the first. */
   snapshotSeconds: number | null = null;
   /** From being assigned to being loaded, s. */
@@ -44,6 +46,7 @@ export class HeldTask {
    */
   async load(committed: number): Promise<void> {
     const before = performance.now();
+    this.committed = committed;
     const snapshot = await this.#snapshots.read(this.partition, committed);
     if (snapshot !== null) {
       this.task.restore(snapshot.parts);

@@ -263,13 +263,15 @@ export class TaskRuntime {
     const { snapshotEveryMs } = this.#settings;
     const written = await held.takeSnapshot();
     held.snapshotDueMs = Date.now() + snapshotEveryMs;
-    if (written === null || held.lost) return;
-    failPoint('snapshot.written');
+    if (held.lost || held.snapshot === null) return;
+    if (written !== null) failPoint('snapshot.written');
+    const { next } = held.snapshot;
+    if (next === held.committed) return;
     const { topic } = held.kind;
     const { partition } = held;
-    const offset = String(written.next);
     try {
-      await this.#consumer.commitOffsets([{ topic, partition, offset }]);
+      await this.#consumer.commitOffsets([{ topic, partition, offset: String(next) }]);
+      held.committed = next;
     } catch {
       return; // the task may be another's by now: then the log is not this process's to trim
     }
