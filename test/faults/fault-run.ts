@@ -15,6 +15,7 @@ import { createSources, produce, workload } from './workload.js';
 
 const checker = fileURLToPath(new URL('../../../test/oracle/log_replay.py', import.meta.url));
 const drainMsMax = 90_000;
+const startMsMax = 30_000;
 
 /** What the checker found. */
 interface Comparison {
@@ -74,8 +75,7 @@ export async function faultRun(options: RunOptions): Promise<FaultRun> {
   const roles = drawRoles(random);
   const prefix = `f${seed}.`;
   const database = `f${seed}`;
-  const idleAfter = random.unit() < 0.3 ? '2s' : '1d';
-  const members = new Members({ servers, directory, prefix, database, idleAfter }, random);
+  const members = new Members({ servers, directory, prefix, database }, random);
   const notes: RunNotes = { clockJumped: false, flushed: false };
   const place = { servers, members, random, prefix, spanMs: between(random, 6_000, 12_000), notes };
   try {
@@ -85,11 +85,13 @@ export async function faultRun(options: RunOptions): Promise<FaultRun> {
       members.add(role).start(i === 0 ? inside?.start?.(random, notes) : undefined);
     }
     const records = workload(seed, events);
+    // Most faults are to meet work under way, some the start.
+    if (random.unit() < 0.8) await members.working(startMsMax);
     await Promise.all([
       produce(servers.kafka, prefix, records, place.spanMs),
       ...faults.map(async ({ inject }) => {
         if (inject === undefined) return;
-        await delay(between(random, 1_500, place.spanMs));
+        await delay(between(random, 500, place.spanMs));
         await inject(place);
       }),
     ]);

@@ -96,10 +96,10 @@ export const faultKinds: readonly FaultKind[] = [
   },
   {
     name: 'clock-jump',
-    what: "a process's clock is 36 h behind or ahead",
+    what: "a process's clock is 36 h behind, or 50 min ahead",
     start: (random, notes) => {
       notes.clockJumped = true;
-      return { clockShiftMs: pick(random, [-36, 36]) * 3_600_000 };
+      return { clockShiftMs: pick(random, [-36 * 60, 50]) * 60_000 };
     },
   },
   {
@@ -116,7 +116,7 @@ export const faultKinds: readonly FaultKind[] = [
     name: 'torn-snapshot',
     what: 'the newest snapshot lacks chunks; a process is killed and reads it',
     inject: async ({ servers, members, prefix, random }) => {
-      await tearSnapshots(servers.kafka, prefix);
+      await untilSome(() => tearSnapshots(servers.kafka, prefix));
       await delay(between(random, 0, 300));
       members.any().kill();
     },
@@ -124,10 +124,17 @@ export const faultKinds: readonly FaultKind[] = [
   {
     name: 'repeat',
     what: 'ingest appends what the logs have, again',
-    inject: ({ servers, prefix, random }) =>
-      repeatFrames(servers.kafka, prefix, integer(random, 1, 30)),
+    inject: ({ servers, prefix, random }) => {
+      const count = integer(random, 1, 30);
+      return untilSome(() => repeatFrames(servers.kafka, prefix, count));
+    },
   },
 ];
+
+/** Does it again while there is nothing yet to do it to. */
+async function untilSome(step: () => Promise<number>): Promise<void> {
+  for (let tries = 0; tries < 40 && (await step()) === 0; tries++) await delay(500);
+}
 
 function proxied(
   name: string,

@@ -41,16 +41,18 @@ export function wholeRanges(kafka: Kafka, topics: readonly string[]): Promise<Ra
   });
 }
 
-async function append(kafka: Kafka, messages: ReadonlyMap<string, Message[]>): Promise<void> {
+/** @returns how many there were */
+async function append(kafka: Kafka, messages: ReadonlyMap<string, Message[]>): Promise<number> {
   const producer = kafka.producer();
   await producer.connect();
   const topicMessages = [...messages].map(([topic, list]) => ({ topic, messages: list }));
   if (topicMessages.length > 0) await producer.sendBatch({ acks: -1, topicMessages });
   await producer.disconnect();
+  return [...messages.values()].reduce((sum, list) => sum + list.length, 0);
 }
 
 /** To every snapshot partition: a snapshot far ahead of all others, of which two chunks are missing. */
-export async function tearSnapshots(kafka: Kafka, prefix: string): Promise<void> {
+export async function tearSnapshots(kafka: Kafka, prefix: string): Promise<number> {
   const messages = new Map<string, Message[]>();
   const topics = await topicsWith(kafka, prefix, '.snapshots.');
   for (const { topic, partition, to } of await wholeRanges(kafka, topics)) {
@@ -75,11 +77,11 @@ export async function tearSnapshots(kafka: Kafka, prefix: string): Promise<void>
       { partition, key: `${id}/manifest`, value: JSON.stringify(manifest) },
     );
   }
-  await append(kafka, messages);
+  return append(kafka, messages);
 }
 
 /** Appends the last messages of every log partition once more, as an ingest that was killed would. */
-export async function repeatFrames(kafka: Kafka, prefix: string, count: number): Promise<void> {
+export async function repeatFrames(kafka: Kafka, prefix: string, count: number): Promise<number> {
   const whole = await wholeRanges(kafka, await topicsWith(kafka, prefix, '.log.'));
   const ranges = whole.map((range) => ({ ...range, from: Math.max(range.from, range.to - count) }));
   const messages = new Map<string, Message[]>();
@@ -88,5 +90,5 @@ export async function repeatFrames(kafka: Kafka, prefix: string, count: number):
     messages.set(topic, list);
     list.push({ partition, key, value });
   });
-  await append(kafka, messages);
+  return append(kafka, messages);
 }

@@ -7,7 +7,6 @@ export interface MemberConfig {
   readonly prefix: string;
   readonly database: string;
   readonly data: string;
-  readonly idleAfter: string;
   readonly sessionTimeoutMs: number;
 }
 
@@ -48,7 +47,7 @@ clickhouse:
   batch_age: 200ms
 snapshots: { every: 2s }
 logs: { keep: 7d }
-ingest: { idle_after: ${own.idleAfter}, batch_records: 64 }
+ingest: { idle_after: 1d, batch_records: 64 }
 server: { enabled: false }
 monitors: { capture_periods: null }
 log: { format: json, level: info }

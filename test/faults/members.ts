@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Random } from '../../src/generate/random.js';
 import { between, integer, pick } from './draw.js';
 import type { FaultServers } from './fault-servers.js';
@@ -13,7 +14,6 @@ export interface MembersPlace {
   readonly directory: string;
   readonly prefix: string;
   readonly database: string;
-  readonly idleAfter: string;
 }
 
 /** The Weir processes of one run. */
@@ -39,7 +39,7 @@ export class Members {
   }
 
   add(role: Role): Member {
-    const { servers, directory, prefix, database, idleAfter } = this.#place;
+    const { servers, directory, prefix, database } = this.#place;
     const name = `weir-${this.all.length}-${role}`;
     const data = `${directory}/${name}`;
     const config = memberConfig(servers, {
@@ -47,7 +47,6 @@ export class Members {
       prefix,
       database,
       data,
-      idleAfter,
       sessionTimeoutMs,
     });
     const restartMs = (): number => between(this.#random, 50, 1_500);
@@ -56,9 +55,18 @@ export class Members {
     return member;
   }
 
+  /** Resolves when some process works, or after `msMax`. */
+  async working(msMax: number): Promise<void> {
+    const deadline = performance.now() + msMax;
+    while (performance.now() < deadline) {
+      if (this.all.some((member) => member.hasSaid('"source partition taken"'))) return;
+      await delay(100);
+    }
+  }
+
   async remove(member: Member): Promise<void> {
     this.#left.add(member);
-    if (!(await member.stop(stopMsMax))) this.unclean.push(`${member.name}: ${member.lastCode}`);
+    if (!(await member.stop(stopMsMax))) this.unclean.push(`${member.name}: ${member.ended}`);
   }
 
   async stop(): Promise<void> {
