@@ -29,7 +29,8 @@ interface Block {
 
 /**
  * The fenced blocks of the README: `sh` sets up, `sh run` runs from the root, `sh live` beside a
- * running engine, `ts` is a file of examples/, `yaml` are settings, `json` is what the block before it prints.
+ * running engine, `ts` is a file of examples/, `yaml` are settings, `json` is what the block before
+ * it prints.
  */
 const blocks: readonly Block[] = [...read('README.md').matchAll(/^```(.*)\n([\s\S]*?)^```$/gm)].map(
   ([, kind, text]) => ({ kind: kind!, text: text! }),

@@ -1,6 +1,8 @@
-// Real servers, real processes, generated load and faults drawn by seed; everything that a run leaves
+// Real servers, real processes, generated load and faults drawn by seed; everything that a run
+// leaves
 // is compared with a recomputation over the logs that it wrote:
-//   npm run faults -- [--runs 10] [--seed 1] [--only KIND[,KIND]] [--events 3000] [--keep] [--write-docs]
+//   npm run faults -- [--runs 10] [--seed 1] [--only KIND[,KIND]] [--events 3000] [--keep]
+// [--write-docs]
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,7 +1,9 @@
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What becomes of requests: `lose` lets the server act and ends the connection before it answers. */
+/**
+ * What becomes of requests: `lose` lets the server act and ends the connection before it answers.
+ */
 export type ProxyMode = 'pass' | 'refuse' | 'hang' | 'lose';
 
 /** Stands between Weir and ClickHouse. */

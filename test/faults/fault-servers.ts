@@ -5,7 +5,10 @@ import { type PrivateServers, startServers } from '../private-servers.js';
 import { createProxy, kafkaProxyOptions, type Proxy as NetworkProxy } from '../toxiproxy.js';
 import { type ClickhouseProxy, startClickhouseProxy } from './clickhouse-proxy.js';
 
-/** The servers of a campaign, each behind a proxy that Weir goes through; the campaign itself does not. */
+/**
+ * The servers of a campaign, each behind a proxy that Weir goes through; the campaign itself does
+ * not.
+ */
 export interface FaultServers {
   readonly servers: PrivateServers;
   /** Past the proxy. */

@@ -51,7 +51,9 @@ async function append(kafka: Kafka, messages: ReadonlyMap<string, Message[]>): P
   return [...messages.values()].reduce((sum, list) => sum + list.length, 0);
 }
 
-/** To every snapshot partition: a snapshot far ahead of all others, of which two chunks are missing. */
+/**
+ * To every snapshot partition: a snapshot far ahead of all others, of which two chunks are missing.
+ */
 export async function tearSnapshots(kafka: Kafka, prefix: string): Promise<number> {
   const messages = new Map<string, Message[]>();
   const topics = await topicsWith(kafka, prefix, '.snapshots.');
@@ -80,7 +82,9 @@ export async function tearSnapshots(kafka: Kafka, prefix: string): Promise<numbe
   return append(kafka, messages);
 }
 
-/** Appends the last messages of every log partition once more, as an ingest that was killed would. */
+/**
+ * Appends the last messages of every log partition once more, as an ingest that was killed would.
+ */
 export async function repeatFrames(kafka: Kafka, prefix: string, count: number): Promise<number> {
   const whole = await wholeRanges(kafka, await topicsWith(kafka, prefix, '.log.'));
   const ranges = whole.map((range) => ({ ...range, from: Math.max(range.from, range.to - count) }));

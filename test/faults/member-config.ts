@@ -19,7 +19,9 @@ export const outputs = [
   'dead-letters',
 ];
 
-/** Settings of one process: snapshots often, blocks small, so that faults find all of it under way. */
+/**
+ * Settings of one process: snapshots often, blocks small, so that faults find all of it under way.
+ */
 export function memberConfig(servers: FaultServers, own: MemberConfig): string {
   const { prefix, database } = own;
   const named = (names: readonly string[]): string =>

@@ -116,7 +116,9 @@ export class Member {
     if (code !== 0) throw new Error(`weir ${name} ended with ${code}: ${this.#logFile}`);
   }
 
-  /** SIGTERM, once and for all; kill -9 after `msMax`. @returns whether it ended by itself, with 0 */
+  /**
+   * SIGTERM, once and for all; kill -9 after `msMax`. @returns whether it ended by itself, with 0
+   */
   async stop(msMax: number): Promise<boolean> {
     this.#wanted = false;
     if (this.#restart !== null) clearTimeout(this.#restart);

@@ -2,7 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 const msMax = 60_000;
 
-/** Does it again while the broker is away or not itself yet: kafkajs does so for some calls only. */
+/**
+ * Does it again while the broker is away or not itself yet: kafkajs does so for some calls only.
+ */
 export async function patiently<Value>(step: () => Promise<Value>): Promise<Value> {
   const deadline = performance.now() + msMax;
   for (;;) {

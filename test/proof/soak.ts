@@ -1,4 +1,5 @@
-// node .build/test/proof/soak.js --minutes 30: one Weir process on real servers at full speed; its memory,
+// node .build/test/proof/soak.js --minutes 30: one Weir process on real servers at full speed; its
+// memory,
 // its watermark, and its account at the end, which must be that of what was produced.
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';

@@ -89,7 +89,8 @@ export function createKafka(place: KafkaPlace, log: Log, retries = Number.MAX_SA
     brokers: [...brokers],
     clientId,
     ...(tls === null ? {} : { ssl: readTls(tls) }),
-    ...(sasl === null ? {} : { sasl: { ...sasl } as SASLOptions }), // all three take the same fields
+    // All three mechanisms take the same fields.
+    ...(sasl === null ? {} : { sasl: { ...sasl } as SASLOptions }),
     connectionTimeout: 3_000,
     requestTimeout: 30_000,
     // For ever, up to 5 s apart: whoever waits says so, and what was taken must not be dropped.

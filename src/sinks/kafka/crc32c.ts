@@ -19,7 +19,10 @@ function makeTables(): Int32Array {
 
 const T = makeTables();
 
-/** CRC-32C of the bytes, 0 to 2³² − 1, as Kafka's record batches carry it. 8 bytes at a time (Intel, 2006). */
+/**
+ * CRC-32C of the bytes, 0 to 2³² − 1, as Kafka's record batches carry it. 8 bytes at a time (Intel,
+ * 2006).
+ */
 export function crc32c(bytes: Uint8Array): number {
   let crc = -1;
   let at = 0;

@@ -62,7 +62,8 @@ export const functionName = `weir_${version}`;
 /**
  * The server-side library. `FCALL <functionName> 0` takes, for each key, its name and lines: its
  * `position`, `as_of_ms`, `valid_until_ms`, `key`, `definition`, its time to live in ms (0 for
- * none) and its `features`. It answers for each: 1 set, 0 the same is there, -1 a newer one is there, or the
+ * none) and its `features`. It answers for each: 1 set, 0 the same is there, -1 a newer one is
+ * there, or the
  * text of an error.
  */
 export const libraryText = `#!lua name=${functionName}

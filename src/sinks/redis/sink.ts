@@ -47,7 +47,8 @@ export interface RedisSinkState {
 /** Writes latest vectors to Redis. While it is away they wait; nothing is dropped. */
 export interface RedisSink {
   /**
-   * Takes vectors of the sink's views, at once; of a key's vectors that wait only the newest is kept.
+   * Takes vectors of the sink's views, at once; of a key's vectors that wait only the newest is
+   * kept.
    * @param arrivedMs when the oldest event that they stand for was taken; now by default
    */
   write(latests: readonly Latest[], arrivedMs?: number): void;

@@ -47,7 +47,8 @@ export function encodeMessage(frame: Frame, header: string, room: Room): Buffer 
 
 export function decodeMessage(value: Uint8Array, readRow: RowReader): LoggedFrame {
   const frame = decodeFrame(value, readRow);
-  const { from, behind, clockMs, lanes } = frame.batch as Batch & BatchFacts; // the header is passed on whole
+  // The header is passed on whole.
+  const { from, behind, clockMs, lanes } = frame.batch as Batch & BatchFacts;
   return { frame, facts: { from, behind, clockMs, lanes } };
 }
 

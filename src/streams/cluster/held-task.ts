@@ -14,7 +14,9 @@ export class HeldTask {
   /** Set once the task is another process's. */
   lost = false;
   snapshot: Written | null = null;
-  /** What the group has of the log: behind the snapshot where a commit failed; it is made up for. */
+  /**
+   * What the group has of the log: behind the snapshot where a commit failed; it is made up for.
+   */
   committed = 0;
   /** How long the last one took to write, the sinks flushed first, s; null before the first. */
   snapshotSeconds: number | null = null;

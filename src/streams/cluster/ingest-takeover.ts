@@ -23,7 +23,8 @@ export interface Takeover {
 }
 
 /**
- * Finds where source partitions stand. What a former owner appended after its last commit is in some
+ * Finds where source partitions stand. What a former owner appended after its last commit is in
+ * some
  * logs and not in others: it is judged again by the same clock and appended again, and each task
  * drops what it has.
  */

@@ -260,7 +260,9 @@ export class IngestRuntime {
     if (!this.#tablesRead) this.#awaitTables().catch((error) => this.#fail(error));
   }
 
-  /** Where nothing moves for a while there is nothing left: marks of transactions are no records. */
+  /**
+   * Where nothing moves for a while there is nothing left: marks of transactions are no records.
+   */
   async #awaitTables(before = -1, sinceMs = Date.now()): Promise<void> {
     const { sources } = this.#settings;
     const tables = sources.filter(({ definition }) => definition.kind === 'table');
@@ -320,7 +322,9 @@ export class IngestRuntime {
     await this.#commit(false);
   }
 
-  /** In order; after one that failed none goes on: the lane is opened anew from what the logs have. */
+  /**
+   * In order; after one that failed none goes on: the lane is opened anew from what the logs have.
+   */
   async #append(owned: Owned, judged: JudgedBatch): Promise<void> {
     owned.busy = owned.busy.then(() => this.#writer.append(judged, owned.ends));
     await owned.busy;

@@ -1,4 +1,6 @@
-/** The topics and groups of one pipeline, all under one prefix, so that tenants can share a broker. */
+/**
+ * The topics and groups of one pipeline, all under one prefix, so that tenants can share a broker.
+ */
 export interface Names {
   /** The log that a stage's tasks read: `user`, `place`, `refused`, `scoring`, `monitor`. */
   log(stage: string): string;

@@ -113,7 +113,9 @@ export class SnapshotTopic {
     return written;
   }
 
-  /** Where the log may be dropped up to: the second-last snapshot's place; 0 before there are two. */
+  /**
+   * Where the log may be dropped up to: the second-last snapshot's place; 0 before there are two.
+   */
   secondLast(partition: number): number {
     const [former] = this.#former.get(partition)?.slice(-2, -1) ?? [];
     return former?.next ?? 0;
@@ -213,7 +215,8 @@ export class SnapshotTopic {
 
 function readManifest(value: Buffer | null): Manifest | null {
   try {
-    const manifest = JSON.parse(String(value)) as Manifest; // as `write` wrote it, or another version
+    // As `write` wrote it, or another version.
+    const manifest = JSON.parse(String(value)) as Manifest;
     return manifest.format === snapshotFormat ? manifest : null;
   } catch {
     return null;

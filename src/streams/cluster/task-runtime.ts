@@ -36,7 +36,8 @@ const tickMs = 1_000;
 
 /**
  * The tasks that Kafka's consumer group assigns to this process: each is loaded from its snapshot,
- * takes its log's messages in order and is snapshotted by the clock. A task that was lost unknowingly
+ * takes its log's messages in order and is snapshotted by the clock. A task that was lost
+ * unknowingly
  * does no harm: what it writes is what its new owner writes.
  */
 export class TaskRuntime {

@@ -21,7 +21,9 @@ export const logSettings = {
   'message.timestamp.type': 'CreateTime',
 } as const;
 
-/** Settings of a snapshot topic: keys are unique, Weir drops all before the second-last snapshot. */
+/**
+ * Settings of a snapshot topic: keys are unique, Weir drops all before the second-last snapshot.
+ */
 export const snapshotSettings = {
   ...logSettings,
   'cleanup.policy': 'compact,delete',
@@ -97,7 +99,9 @@ function sorted(value: string): string {
   return value.split(',').sort().join(',');
 }
 
-/** Partitions of topics that are not Weir's own. @throws WeirError kafka-failed where one is missing */
+/**
+ * Partitions of topics that are not Weir's own. @throws WeirError kafka-failed where one is missing
+ */
 export async function partitionCounts(
   kafka: Kafka,
   topics: readonly string[],
