@@ -11,7 +11,8 @@ local function position(text)
   return tonumber(epoch), tonumber(n)
 end
 
--- Order of what comes against what is held: below 0 older, 0 the same, above 0 newer; nil if unread.
+-- Order of what comes against what is held: below 0 older, 0 the same, above 0 newer; nil if
+-- unread.
 local function order(held, held_as_of, came, came_as_of)
   local epoch, n = position(held)
   local as_of = tonumber(held_as_of or nil)
@@ -41,7 +42,11 @@ local function set(key, text)
   local done = redis.pcall('HSET', key, 'position', at, 'as_of_ms', as_of, 'features', features,
     'valid_until_ms', valid_until, 'key', id, 'definition', definition)
   if type(done) == 'table' then return done.err end
-  if ttl ~= '0' then redis.call('PEXPIRE', key, ttl) elseif held[1] then redis.call('PERSIST', key) end
+  if ttl ~= '0' then
+    redis.call('PEXPIRE', key, ttl)
+  elseif held[1] then
+    redis.call('PERSIST', key)
+  end
   return 1
 end
 
