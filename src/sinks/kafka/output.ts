@@ -28,6 +28,8 @@ export interface OutputState {
 export interface OutputLimits {
   /** Messages that may wait before `ready` does. */
   readonly pendingMax: number;
+  /** Bytes of messages that may wait, likewise. */
+  readonly pendingBytesMax: number;
   readonly requestMessages: number;
   /** A broker takes 1 MB for one partition by default, all messages of a request together. */
   readonly requestBytes: number;
@@ -37,6 +39,7 @@ export interface OutputLimits {
 
 const usual: OutputLimits = {
   pendingMax: 20_000,
+  pendingBytesMax: 64 * 1024 * 1024,
   requestMessages: 5_000,
   requestBytes: 800_000,
   lingerMs: 0,
@@ -55,6 +58,7 @@ export class KafkaOutput {
   #sending: Promise<void> | null = null;
   #failure: unknown = null;
   #added = 0;
+  #pendingBytes = 0;
   #written = 0;
   #requests = 0;
   #sinceMs: number | null = null;
@@ -75,13 +79,13 @@ export class KafkaOutput {
   add(message: OutputMessage): void {
     this.#pending.push(message);
     this.#added++;
+    this.#pendingBytes += message.value.length;
     this.#sending ??= this.#send();
   }
 
   /** Resolves when more may come. @throws what ended the producer */
   async ready(): Promise<void> {
-    while (this.#added - this.#written > this.#limits.pendingMax)
-      await this.#until(this.#written + 1);
+    while (this.#isFull()) await this.#until(this.#written + 1);
     this.#check();
   }
 
@@ -98,6 +102,12 @@ export class KafkaOutput {
       requests: this.#requests,
       waitingSinceMs: this.#sinceMs,
     };
+  }
+
+  #isFull(): boolean {
+    const { pendingMax, pendingBytesMax } = this.#limits;
+    const full = this.#added - this.#written > pendingMax || this.#pendingBytes > pendingBytesMax;
+    return full && this.#failure === null;
   }
 
   #check(): void {
@@ -123,6 +133,7 @@ export class KafkaOutput {
         this.#sinceMs = null;
         this.#requests++;
         this.#written += batch.length;
+        for (const { value } of batch) this.#pendingBytes -= value.length;
         this.#wake();
       }
     } catch (error) {
