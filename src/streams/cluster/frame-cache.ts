@@ -1,6 +1,7 @@
 import type { LoggedFrame } from './frame-message.js';
 
-const framesMax = 4_096;
+/** A log that is behind is decoded from its bytes: what it would keep here has no other bound. */
+const framesMax = 1_024;
 
 /**
  * Frames that this process appended and will read again, so that they need not be decoded. A frame
