@@ -40,7 +40,7 @@ export async function serveClusterHttp(
     feed,
     redis,
     redisWhy: asked.why,
-    registryWaitsFor: () => registry?.waitingFor() ?? null,
+    registryWaitsFor: registry && (() => registry.waitingFor()),
   };
   closing.add({ close: watchProcess(metrics) });
   watchCluster(cluster, parts, metrics);

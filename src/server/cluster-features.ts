@@ -68,7 +68,7 @@ function ownFeature(cluster: Cluster, view: string, key: string): Latest | undef
     const k = state.keys.find(key);
     if (k === 0) continue;
     // While the source or the log is behind, now is where the task stands.
-    const live = task.watermarks.caughtUp && held.next >= held.end;
+    const live = task.watermarks.caughtUp && held.next >= held.end && held.waiting === '';
     return latestOf(features, state, k, live ? Date.now() : features.watermarkMs, epoch);
   }
   return undefined;

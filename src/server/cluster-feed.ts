@@ -3,7 +3,7 @@ import type { Emission } from '../monitors/emission.js';
 import type { Monitored } from '../operators/monitor-plan.js';
 import type { Score } from '../records/score.js';
 import type { Latest } from '../records/vector.js';
-import type { FeatureOutput } from '../streams/cluster/feature-output.js';
+import type { FeatureOutput, TakenFrame } from '../streams/cluster/feature-output.js';
 import type { ModelObserver } from '../streams/cluster/model-parts.js';
 import { DriftHistory } from '../streams/live/drift-history.js';
 import { RecentKeys } from '../streams/live/recent-keys.js';
@@ -13,8 +13,8 @@ import type { EngineEvent } from './engine-view.js';
 import { countJudged, countScores } from './model-metrics.js';
 import { type SinkMeters, sinkMeters } from './sink-metrics.js';
 
-/** Vectors of one call that are looked at for their keys; the newest come last. */
-const keysLookedAt = 200;
+/** Events of a frame that are looked at for their keys: the last ones. */
+const keysLookedAt = 16;
 
 /** What the tasks of this process tell while they work: for the page, the stream and metrics. */
 export class ClusterFeed {
@@ -35,7 +35,10 @@ export class ClusterFeed {
   constructor(metrics: Metrics) {
     this.#metrics = metrics;
     this.meters = sinkMeters(metrics);
-    this.output = { latest: (latests) => this.#changed(latests) };
+    this.output = {
+      frame: (taken) => this.#seen(taken),
+      latest: (latests) => this.#changed(latests),
+    };
     this.observer = {
       scored: (scores) => this.#scored(scores),
       judged: (checks, emissions) => this.#judged(checks, emissions),
@@ -43,7 +46,7 @@ export class ClusterFeed {
     };
   }
 
-  /** Keys of a view that changed last, newest first. */
+  /** Keys of a view with the newest events, newest first. */
   recentKeys(view: string, limit: number): readonly (string | number)[] {
     return this.#recent.get(view)?.newest(limit) ?? [];
   }
@@ -52,15 +55,21 @@ export class ClusterFeed {
     for (const listener of this.listeners) listener(event);
   }
 
-  #changed(latests: readonly Latest[]): void {
-    for (const { view, key } of latests.slice(-keysLookedAt)) {
-      let recent = this.#recent.get(view.name);
+  /** Keys that had events; a vector changes by time alone too. */
+  #seen({ task, output }: TakenFrame): void {
+    for (const [i, { key, count }] of output.blocks.entries()) {
+      const { definition, keys } = task.views[i]!;
+      let recent = this.#recent.get(definition.name);
       if (recent === undefined) {
         recent = new RecentKeys();
-        this.#recent.set(view.name, recent);
+        this.#recent.set(definition.name, recent);
       }
-      recent.add(key);
+      const from = Math.max(0, count - keysLookedAt);
+      for (let row = from; row < count; row++) recent.add(keys.keys[key[row]!]!);
     }
+  }
+
+  #changed(latests: readonly Latest[]): void {
     if (this.listeners.size === 0) return;
     const keys = new Map<string, (string | number)[]>();
     for (const { view, key } of latests) {

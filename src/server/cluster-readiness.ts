@@ -18,13 +18,13 @@ export function readinessOf(
   const stall = (sink: string): string => stalls.find((one) => one.sink === sink)?.why ?? '';
   if (role !== 'serve') {
     add('kafka', whyNotMember(cluster) || stall('kafka'));
-    add('tasks', whyNotRunning(cluster, stalls[0]?.why ?? 'they are slower than the log'));
+    add('tasks', whyNotRunning(cluster, stalls[0]?.sink ?? 'sinks slower than the log'));
   }
   if (sinks.clickhouse !== null) list.push(sinks.clickhouse.part());
   if (parts.redis !== null) add('redis', stall('redis') || parts.redisWhy());
   else if (role === 'serve')
     add('redis', 'a process that only serves reads Redis; set redis.nodes');
-  add('schema registry', registryWaitsFor() ?? '');
+  if (registryWaitsFor !== null) add('schema registry', registryWaitsFor() ?? '');
   return { ready: list.every(({ ready }) => ready), parts: list };
 }
 
@@ -51,7 +51,7 @@ function whyNotRunning({ runtimes }: Cluster, cause: string): string {
   const restoring = tasks.filter((held) => !held.loaded).map(({ name }) => name);
   if (restoring.length > 0) return `${listed(restoring)} restored from the snapshot`;
   const waiting = tasks.filter((held) => held.waiting !== '').map(({ name }) => name);
-  return waiting.length === 0 ? '' : `${listed(waiting)} kept waiting by the sinks: ${cause}`;
+  return waiting.length === 0 ? '' : `${listed(waiting)} kept waiting by ${cause}`;
 }
 
 /** "user.0, user.1 are being", "user.0 is being". */

@@ -83,6 +83,8 @@ export function retrainingOf(event: RetrainingEvent): RetrainingView {
 export interface Judged {
   /** Why there can be nothing to see, with the remedy; empty where there can. */
   readonly note: string;
+  /** Why there is nothing to see yet. */
+  readonly empty: string;
   /** PSI a feature must pass. */
   readonly threshold: number;
   readonly planted: HistoryView['planted'];
@@ -103,7 +105,7 @@ export function driftOf({ periods }: DriftHistory, judged: Judged): HistoryView 
         : value(check);
     });
   return {
-    note: judged.note || (periods.length === 0 ? 'The first period is still being observed.' : ''),
+    note: judged.note || (periods.length === 0 ? judged.empty : ''),
     threshold: judged.threshold,
     periods: periods.map(({ startMs, endMs }) => ({ startMs, endMs })),
     series: names.map((feature) => ({

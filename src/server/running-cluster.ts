@@ -27,8 +27,8 @@ export interface ClusterParts {
   readonly redis: Redis | null;
   /** Why Redis cannot be read; empty where it can. */
   readonly redisWhy: () => string;
-  /** Why something waits for the schema registry; null while nothing does. */
-  readonly registryWaitsFor: () => string | null;
+  /** Why something waits for the schema registry, null while nothing does; null without one. */
+  readonly registryWaitsFor: (() => string | null) | null;
 }
 
 /** This process's share of a pipeline over Kafka, as the server sees it. */
@@ -111,7 +111,7 @@ function taskStatus({ name, loaded, waiting, end, next }: HeldTask): TaskStatus 
 }
 
 function registryPauses({ registryWaitsFor }: ClusterParts): string[] {
-  const why = registryWaitsFor();
+  const why = registryWaitsFor?.() ?? null;
   return why === null ? [] : [`Records in Avro wait for their schema: ${why}`];
 }
 
@@ -130,6 +130,9 @@ function entitiesOf(cluster: Cluster): EngineStatus['entities'] {
   }));
 }
 
+const nothingJudged =
+  'No period has ended since this process took the monitor task; the table checks in ClickHouse has what was before.';
+
 function historyOf(cluster: Cluster, { history, monitors }: ClusterFeed): DriftHistory {
   const [monitored] = monitors;
   const isHere = tasksOf(cluster).some(({ kind }) => kind.name === monitorStage);
@@ -138,6 +141,7 @@ function historyOf(cluster: Cluster, { history, monitors }: ClusterFeed): DriftH
     note: isHere
       ? noteOf((monitored?.reference ?? null) !== null)
       : noteElsewhere(cluster, elsewhere),
+    empty: nothingJudged,
     threshold: monitored?.plan.definition.policy.driftEffect ?? 0,
     planted: [],
   });

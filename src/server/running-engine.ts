@@ -162,6 +162,7 @@ function historyOf({ graph, history }: Engine, { planted }: SourceInfo): DriftHi
   const [monitor] = graph.monitors;
   return driftOf(history, {
     note: noteOf(monitor === undefined ? null : monitor.reference !== null),
+    empty: 'The first period is still being observed.',
     threshold: monitor?.definition.policy.driftEffect ?? 0,
     planted,
   });

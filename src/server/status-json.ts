@@ -2,12 +2,17 @@ import type {
   DriftAlert,
   DriftEvidence,
   DriftHistory,
+  EngineStatus,
   EngineView,
   RetrainingEvent,
+  TaskStatus,
 } from './engine-view.js';
 import { isoTime } from './vector-json.js';
 
 const recentKeysLimit = 8;
+/** A page shows so many partitions and tasks; the rest is counted. */
+const lanesLimit = 12;
+const tasksLimit = 48;
 
 /** What the page shows of the engine every second. */
 export function statusJson(engine: EngineView): object {
@@ -28,7 +33,28 @@ export function statusJson(engine: EngineView): object {
       p95_ms: status.scoring.p95Ms,
     },
     ready: engine.readiness(),
+    share: shareJson(status),
     recent_keys: Object.fromEntries(recent),
+  };
+}
+
+/** What needs a look first; null where the whole pipeline is in this process. */
+function shareJson({ share, lanes }: EngineStatus): object | null {
+  if (share === null) return null;
+  const { role, pauses, tasks } = share;
+  const furthest = lanes.toSorted((a, b) => (b.lag ?? 0) - (a.lag ?? 0)).slice(0, lanesLimit);
+  const idle = (task: TaskStatus): number => (task.state === 'running' ? 0 : 1);
+  const worst =
+    tasks.length <= tasksLimit
+      ? tasks
+      : tasks.toSorted((a, b) => idle(b) - idle(a) || b.lag - a.lag);
+  return {
+    role,
+    pauses,
+    lanes: furthest.map(({ topic, partition, taken, lag }) => ({ topic, partition, taken, lag })),
+    lanes_count: lanes.length,
+    tasks: worst.slice(0, tasksLimit),
+    tasks_count: tasks.length,
   };
 }
 

@@ -374,9 +374,9 @@ export const metricTable = {
   },
   weir_event_loop_delay_seconds: {
     type: 'gauge',
-    labels: ['quantile'],
+    labels: ['percentile'],
     unit: 's',
-    help: 'How late timers ran since the last scrape, quantiles 0.5 and 0.99.',
+    help: 'How late timers ran since the last scrape, percentiles 50 and 99.',
   },
 } as const satisfies Record<`weir_${string}`, MetricKind>;
 

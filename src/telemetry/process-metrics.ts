@@ -15,9 +15,9 @@ export function watchProcess(metrics: Metrics): () => void {
     const { rss, heapUsed } = process.memoryUsage();
     metrics.set('weir_process_resident_memory_bytes', {}, rss);
     metrics.set('weir_process_heap_bytes', {}, heapUsed);
-    for (const quantile of [0.5, 0.99]) {
-      const seconds = delay.percentile(quantile * 100) / nanosecondsPerSecond;
-      metrics.set('weir_event_loop_delay_seconds', { quantile: String(quantile) }, seconds);
+    for (const percentile of [50, 99]) {
+      const seconds = delay.percentile(percentile) / nanosecondsPerSecond;
+      metrics.set('weir_event_loop_delay_seconds', { percentile: String(percentile) }, seconds);
     }
     delay.reset();
   });

@@ -36,6 +36,7 @@ function draw(history) {
   chart = null;
   const empty = history.periods.length === 0;
   box.classList.toggle('empty', empty);
+  box.hidden = empty && history.note !== '';
   box.dataset.empty = empty ? 'The first period is still filling' : '';
   const sorted = [...history.series].sort((a, b) => highest(b) - highest(a));
   const worst = sorted.slice(0, worstShown);

@@ -1,5 +1,6 @@
 import { byId, element, write } from './element.js';
 import { count, day, duration, timeOfDay } from './format.js';
+import { showShare } from './share.js';
 
 const verdicts = ['used', 'late', 'invalid', 'duplicate', 'filtered'];
 const ratesShown = 120;
@@ -19,9 +20,10 @@ export function showStatus(status) {
   showWatermark(status);
   showScoring(status.scoring);
   showAccount(status.accounts);
+  showShare(status.share);
 }
 
-function showState({ ready, catching_up: catchingUp }) {
+function showState({ ready, share, catching_up: catchingUp }) {
   const state = byId('state');
   const waiting = ready.parts.filter((part) => !part.ready);
   if (catchingUp !== null) {
@@ -32,7 +34,10 @@ function showState({ ready, catching_up: catchingUp }) {
     write(state, 'Live');
   } else {
     state.dataset.state = 'waiting';
-    write(state, `Not ready: ${waiting.map((part) => `${part.name} (${part.why})`).join(', ')}`);
+    // What the banner below explains is not told twice.
+    const brief = share !== null && share.pauses.length > 0;
+    const parts = waiting.map(({ name, why }) => (brief ? name : `${name} (${why})`));
+    write(state, `Not ready: ${parts.join(', ')}`);
   }
 }
 

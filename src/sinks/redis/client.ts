@@ -147,7 +147,12 @@ function retryMs(attempt: number): number {
 
 /** By message alone: an error of ioredis holds the command's arguments, a password among them. */
 function failed(error: Error): never {
-  throw new WeirError('redis-failed', error.message);
+  throw new WeirError('redis-failed', wordsOf(error));
+}
+
+/** What ioredis says where a command cannot be sent is of its own settings. */
+function wordsOf({ message }: Error): string {
+  return message.startsWith("Stream isn't writeable") ? 'there is no connection now' : message;
 }
 
 /** One line when the connection is lost and one when it is back, however often it is tried. */
@@ -158,7 +163,7 @@ function tell(client: Client | Cluster, log: Log): void {
     lost = false;
   });
   client.on('error', (error: Error) => {
-    if (!lost) log.warn(`redis: ${error.message}; Weir keeps trying`);
+    if (!lost) log.warn(`redis: ${wordsOf(error)}; Weir keeps trying`);
     lost = true;
   });
   client.on('reconnecting', () => {

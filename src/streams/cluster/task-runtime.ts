@@ -33,6 +33,8 @@ const bytesMax = 4 * 1024 * 1024;
 /** A task whose sinks have no room for so long is paused, so that the others go on, ms. */
 const roomMsMax = 500;
 const tickMs = 1_000;
+/** How often the end of a log is asked for that no one reads now. */
+const endsEveryMs = 2_000;
 
 /**
  * The tasks that Kafka's consumer group assigns to this process: each is loaded from its snapshot,
@@ -52,6 +54,7 @@ export class TaskRuntime {
   readonly #held = new Map<string, HeldTask>();
   #timer: NodeJS.Timeout | null = null;
   #snapshotting: Promise<void> = Promise.resolve();
+  #endsDueMs = 0;
   #stopping = false;
   #fail: (error: unknown) => void = () => undefined;
   /** Rejects with what this process cannot go on after. */
@@ -252,11 +255,30 @@ export class TaskRuntime {
       held.snapshotDueMs = Number.POSITIVE_INFINITY;
       due.push(held);
     }
+    this.#askEnds(nowMs);
     if (due.length === 0) return;
     // One after another: each holds a copy of a state while it is written.
     this.#snapshotting = this.#snapshotting.then(async () => {
       for (const held of due) await this.#snapshot(held).catch((error) => this.#fail(error));
     });
+  }
+
+  /** A task that waits reads nothing, and would not know how far behind it is. */
+  #askEnds(nowMs: number): void {
+    const waiting = this.tasks.filter((held) => held.waiting !== '');
+    if (waiting.length === 0 || nowMs < this.#endsDueMs) return;
+    this.#endsDueMs = nowMs + endsEveryMs;
+    for (const topic of new Set(waiting.map(({ kind }) => kind.topic))) {
+      this.#admin.fetchTopicOffsets(topic).then(
+        (offsets) => {
+          for (const held of waiting) {
+            const own = offsets.find((one) => one.partition === held.partition);
+            if (held.kind.topic === topic) held.end = Math.max(held.end, Number(own?.high ?? 0));
+          }
+        },
+        (error) => this.#settings.log.debug('the end of a log is not known', { topic, error }),
+      );
+    }
   }
 
   async #snapshot(held: HeldTask): Promise<void> {
