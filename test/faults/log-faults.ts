@@ -52,13 +52,13 @@ async function append(kafka: Kafka, messages: ReadonlyMap<string, Message[]>): P
 }
 
 /**
- * To every snapshot partition: a snapshot far ahead of all others, of which two chunks are missing.
+ * To every snapshot partition: a snapshot far ahead of all others, of which two chunks are missing;
+ * where there is none yet, a first chunk alone.
  */
 export async function tearSnapshots(kafka: Kafka, prefix: string): Promise<number> {
   const messages = new Map<string, Message[]>();
   const topics = await topicsWith(kafka, prefix, '.snapshots.');
   for (const { topic, partition, to } of await wholeRanges(kafka, topics)) {
-    if (to === 0) continue; // a task that has no snapshot yet begins at the log's beginning
     const id = `torn-${randomUUID()}`;
     const manifest = {
       format: snapshotFormat,
@@ -74,10 +74,10 @@ export async function tearSnapshots(kafka: Kafka, prefix: string): Promise<numbe
     };
     const list = messages.get(topic) ?? [];
     messages.set(topic, list);
-    list.push(
-      { partition, key: `${id}/0`, value: Buffer.alloc(100) },
-      { partition, key: `${id}/manifest`, value: JSON.stringify(manifest) },
-    );
+    list.push({ partition, key: `${id}/0`, value: Buffer.alloc(100) });
+    // The first one's writer ended before it came to the manifest.
+    if (to === 0) continue;
+    list.push({ partition, key: `${id}/manifest`, value: JSON.stringify(manifest) });
   }
   return append(kafka, messages);
 }

@@ -23,6 +23,9 @@ export interface Written {
 
 const manifestKey = 'manifest';
 const requestBytes = 4 * 1024 * 1024;
+/** Chunks without any manifest; manifests none of which is sound. */
+const unfinished = 'unfinished';
+const unsound = 'unsound';
 
 /**
  * The snapshots of one kind of task in a Kafka topic, partition by partition: chunks, then a
@@ -58,18 +61,20 @@ export class SnapshotTopic {
    * The newest sound snapshot of the task; null where there is none.
    * @param atLeast the group's committed offset of the log, which only the owner moves: a last
    * snapshot of before is one of a process that had lost the task
-   * @throws WeirError definition-changed, snapshot-corrupt where some are there and none is sound
+   * @throws WeirError definition-changed, snapshot-corrupt where some were written and none is sound
    */
   async read(partition: number, atLeast = 0): Promise<TaskSnapshot | null> {
     const { low, high } = await this.#bounds(partition);
     if (high === low) return null;
     const last = await this.#manifestAt(partition, high - 1);
-    const found =
-      (last !== null &&
-        last.next >= atLeast &&
-        (await this.#readFrom(partition, last.firstOffset, high))) ||
-      (await this.#readFrom(partition, low, high));
-    if (!found) {
+    const newest =
+      last !== null && last.next >= atLeast
+        ? await this.#readFrom(partition, last.firstOffset, high)
+        : unfinished;
+    const found = typeof newest === 'string' ? await this.#readFrom(partition, low, high) : newest;
+    // Whoever was writing the first ended before it was whole: the log has everything yet.
+    if (found === unfinished) return null;
+    if (found === unsound) {
       throw new WeirError(
         'snapshot-corrupt',
         `no snapshot of ${this.#topic}/${partition} is whole; delete the topic while nothing runs: the state is then rebuilt from the retained log`,
@@ -160,15 +165,21 @@ export class SnapshotTopic {
     return found;
   }
 
-  /** The furthest sound snapshot that begins at `from` or later. */
-  async #readFrom(partition: number, from: number, to: number): Promise<TaskSnapshot | null> {
+  /** The furthest sound snapshot that begins at `from` or later, or why there is none. */
+  async #readFrom(
+    partition: number,
+    from: number,
+    to: number,
+  ): Promise<TaskSnapshot | typeof unfinished | typeof unsound> {
     const chunks = new Map<string, Uint8Array[]>();
     const manifests: Manifest[] = [];
+    let written = 0;
     const range = { topic: this.#topic, partition, from, to };
     await readRanges(this.#kafka, [range], (_, { key, value }) => {
       const [id = '', part = ''] = String(key).split('/');
       if (part === manifestKey) {
         const manifest = readManifest(value);
+        written++;
         if (manifest !== null) manifests.push(manifest);
         return;
       }
@@ -184,7 +195,7 @@ export class SnapshotTopic {
       this.#former.set(partition, [{ next, bytes, atMs, firstOffset }]);
       return snapshot;
     }
-    return null;
+    return written === 0 ? unfinished : unsound;
   }
 
   #open(

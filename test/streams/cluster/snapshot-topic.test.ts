@@ -67,6 +67,17 @@ describe('snapshots in a topic', needs('kafka'), () => {
     assert.equal((await open().read(0))?.next, 7);
   });
 
+  test('of which the first was not finished count as none', async (t) => {
+    const { open, kafka, topic } = await setting(t);
+    const producer = kafka.producer();
+    await producer.connect();
+    t.after(() => producer.disconnect());
+    await producer.send({ topic, messages: [{ partition: 0, key: '5-cut/0', value: 'ab' }] });
+    assert.equal(await open().read(0), null);
+    await open().write(0, 7, parts(1, 10));
+    assert.equal((await open().read(0))?.next, 7);
+  });
+
   test('of a process that lost its task unknowingly spoil nothing', async (t) => {
     const { open } = await setting(t);
     const [zombie, owner] = [open(), open()];
