@@ -103,7 +103,7 @@ export function createKafka(place: KafkaPlace, log: Log, retries = Number.MAX_SA
     admin: () =>
       patient(client.admin({ retry: { retries: 8, initialRetryTime: 50, maxRetryTime: 2_000 } })),
     producer: () =>
-      compressing(
+      inTurn(
         client.producer({ createPartitioner, idempotent: true, maxInFlightRequests: 1 }),
         compressions[place.compression ?? 'none'],
       ),
@@ -163,12 +163,23 @@ async function again<Value>(ask: () => Promise<Value>): Promise<Value> {
   }
 }
 
-/** The same producer; what it sends is compressed. */
-function compressing(producer: Producer, compression: number): Producer {
+/**
+ * The same producer; what it sends is compressed, and a call begins when the one before it is done,
+ * its retries included. While a call waits to try again kafkajs gives its sequence numbers to the
+ * next one. Where the broker had taken the first and only its answer was lost, it holds the next
+ * for the repeat, acknowledges it and drops it.
+ */
+function inTurn(producer: Producer, compression: number): Producer {
+  let last: Promise<unknown> = Promise.resolve();
+  const next = <Value>(send: () => Promise<Value>): Promise<Value> => {
+    const sent = last.then(send);
+    last = sent.catch(() => undefined); // whoever sent it hears of it
+    return sent;
+  };
   return {
     ...producer,
-    send: (record) => producer.send({ compression, ...record }),
-    sendBatch: (batch) => producer.sendBatch({ compression, ...batch }),
+    send: (record) => next(() => producer.send({ compression, ...record })),
+    sendBatch: (batch) => next(() => producer.sendBatch({ compression, ...batch })),
   };
 }
 
