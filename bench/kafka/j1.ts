@@ -48,7 +48,7 @@ const cluster = new Cluster({
   outputs: [],
   log,
 });
-const { epoch, cache } = await cluster.prepare([]);
+const { epoch, cache } = await cluster.prepare();
 const kinds = featureKinds({
   pipeline: definition,
   names,

@@ -1,11 +1,13 @@
 import { crc32c } from './crc32c.js';
 import { sizeOfVarint, writeVarint } from './varint.js';
 
+type HeaderValue = Buffer | string;
+
 /** A message as the client hands it to its encoder. */
 export interface ProducedMessage {
   readonly key?: Buffer | string | null;
   readonly value: Buffer | string | null;
-  readonly headers?: object;
+  readonly headers?: Readonly<Record<string, HeaderValue | readonly HeaderValue[]>>;
   readonly timestamp?: string;
 }
 
@@ -34,11 +36,12 @@ interface PartitionData {
 const recordBytesMax = 32;
 const partitionBytes = 8 + 61;
 const transactionalBit = 16;
+const noHeaders = {};
 
 /**
  * The body of a produce request in one buffer: record batches of format 2, not compressed, all
- * records of the time `nowMs`. Null for what is rare (headers, times of their own, compression),
- * which the client's own encoder writes.
+ * records of the time `nowMs`. Null for what is rare (times of their own, several headers of one
+ * name, compression), which the client's own encoder writes.
  */
 export function encodeProduce(request: ProduceRequest, nowMs: number): Buffer | null {
   if ((request.compression ?? 0) !== 0) return null;
@@ -54,13 +57,25 @@ function boundOf({ topicData, transactionalId }: ProduceRequest): number {
     for (const { messages } of partitions) {
       bytes += partitionBytes;
       for (const { key, value, headers, timestamp } of messages) {
-        if (headers !== undefined || timestamp !== undefined) return -1;
         const keyBytes = boundOfPart(key);
         const valueBytes = boundOfPart(value);
-        if (keyBytes < 0 || valueBytes < 0) return -1;
-        bytes += recordBytesMax + keyBytes + valueBytes;
+        const headersBytes = boundOfHeaders(headers);
+        const isRare = keyBytes < 0 || valueBytes < 0 || headersBytes < 0;
+        if (isRare || timestamp !== undefined) return -1;
+        bytes += recordBytesMax + keyBytes + valueBytes + headersBytes;
       }
     }
+  }
+  return bytes;
+}
+
+function boundOfHeaders(headers: ProducedMessage['headers']): number {
+  if (headers === undefined) return 0;
+  let bytes = 0;
+  for (const name in headers) {
+    const value = headers[name];
+    if (typeof value !== 'string' && !Buffer.isBuffer(value)) return -1;
+    bytes += 10 + 3 * name.length + boundOfPart(value);
   }
   return bytes;
 }
@@ -121,24 +136,36 @@ class Writer {
     bytes.writeUInt32BE(crc32c(bytes.subarray(sumAt + 4, this.#at)), sumAt);
   }
 
-  #record(offsetDelta: number, { key, value }: ProducedMessage): void {
+  #record(offsetDelta: number, { key, value, headers = noHeaders }: ProducedMessage): void {
     const bytes = this.#bytes;
     const keyBytes = lengthOf(key);
     const valueBytes = lengthOf(value);
+    let count = 0;
+    let headersBytes = 0;
+    for (const name in headers) {
+      count++;
+      headersBytes += sizeOfPart(lengthOf(name));
+      headersBytes += sizeOfPart(lengthOf(headers[name] as HeaderValue)); // `boundOf` saw to it
+    }
     const length =
-      3 + // attributes, time and the number of headers
+      2 + // attributes and time
       sizeOfVarint(offsetDelta) +
-      sizeOfVarint(keyBytes) +
-      Math.max(keyBytes, 0) +
-      sizeOfVarint(valueBytes) +
-      Math.max(valueBytes, 0);
+      sizeOfPart(keyBytes) +
+      sizeOfPart(valueBytes) +
+      sizeOfVarint(count) +
+      headersBytes;
     let at = writeVarint(bytes, this.#at, length);
     bytes[at++] = 0;
     bytes[at++] = 0;
     at = writeVarint(bytes, at, offsetDelta);
     at = writePart(bytes, at, key, keyBytes);
     at = writePart(bytes, at, value, valueBytes);
-    bytes[at++] = 0;
+    at = writeVarint(bytes, at, count);
+    for (const name in headers) {
+      const header = headers[name] as HeaderValue;
+      at = writePart(bytes, at, name, lengthOf(name));
+      at = writePart(bytes, at, header, lengthOf(header));
+    }
     this.#at = at;
   }
 
@@ -158,6 +185,11 @@ class Writer {
   #int64(value: bigint): void {
     this.#at = this.#bytes.writeBigInt64BE(value, this.#at);
   }
+}
+
+/** Bytes of a part with its length; −1 stands for null. */
+function sizeOfPart(length: number): number {
+  return sizeOfVarint(length) + Math.max(length, 0);
 }
 
 function lengthOf(part: Buffer | string | null | undefined): number {

@@ -25,7 +25,12 @@ const nowMs = 1_767_225_600_123;
 
 const bytes = fc.uint8Array({ maxLength: 300 }).map((array) => Buffer.from(array));
 const part = fc.oneof(bytes, fc.string({ unit: 'grapheme', maxLength: 200 }), fc.constant(null));
-const message = fc.record({ key: part, value: part }, { requiredKeys: ['value'] });
+const headers = fc.dictionary(
+  fc.string({ unit: 'grapheme', maxLength: 8 }),
+  fc.oneof(bytes, fc.string({ maxLength: 40 })),
+  { maxKeys: 3, noNullPrototype: true },
+);
+const message = fc.record({ key: part, value: part, headers }, { requiredKeys: ['value'] });
 const request: fc.Arbitrary<ProduceRequest> = fc.record({
   acks: fc.constantFrom(-1, 1),
   timeout: fc.nat(60_000),
@@ -64,7 +69,7 @@ test('a produce request has the bytes of the released client', async (t) => {
   await fc.assert(property, { numRuns: 200 });
 });
 
-test('headers, times of their own and compression are left to the client', () => {
+test('lists of headers, times of their own and compression are left to the client', () => {
   const of = (one: object, compression = 0): ProduceRequest => ({
     acks: -1,
     timeout: 1,
@@ -77,7 +82,7 @@ test('headers, times of their own and compression are left to the client', () =>
     ],
   });
   assert.notEqual(encodeProduce(of({}), nowMs), null);
-  assert.equal(encodeProduce(of({ headers: { a: 'b' } }), nowMs), null);
+  assert.equal(encodeProduce(of({ headers: { a: ['b', 'c'] } }), nowMs), null);
   assert.equal(encodeProduce(of({ timestamp: '1' }), nowMs), null);
   assert.equal(encodeProduce(of({ value: new Uint8Array(2) }), nowMs), null);
   assert.equal(encodeProduce(of({}, 1), nowMs), null);
