@@ -1,4 +1,4 @@
-import type { FeatureTask } from '../../operators/feature-task.js';
+import type { FeatureTask, FrameOutput } from '../../operators/feature-task.js';
 import { QuietKeys } from '../../operators/quiet-keys.js';
 import type { Latest } from '../../records/vector.js';
 import type { RowReader } from '../frame-codec.js';
@@ -32,6 +32,8 @@ export class FeatureLogTask implements LogTask {
   readonly #changed: readonly Set<number>[];
   /** When the oldest record behind them was taken by ingest. */
   #takenMs = Number.POSITIVE_INFINITY;
+  /** Whether anyone takes latest vectors: else none is computed. */
+  readonly #tellsLatest: boolean;
   /** By view: vectors that changed because time passed. */
   readonly quietUpdates: number[];
 
@@ -41,10 +43,12 @@ export class FeatureLogTask implements LogTask {
     this.#quiet = settings.task.views.map((view) => new QuietKeys(view));
     this.#changed = settings.task.views.map(() => new Set<number>());
     this.quietUpdates = settings.task.views.map(() => 0);
+    this.#tellsLatest = settings.outputs.some((output) => output.latest !== undefined);
   }
 
   async take(messages: readonly LogMessage[], atEnd: boolean): Promise<void> {
     this.process(messages);
+    if (!this.#tellsLatest) return;
     const live = atEnd && this.watermarks.caughtUp;
     if (live) this.#addQuiet();
     const waiting = this.#changed.reduce((sum, { size }) => sum + size, 0);
@@ -124,14 +128,18 @@ export class FeatureLogTask implements LogTask {
     const own = { ...frame, batch: { ...frame.batch, ticks } };
     const { n } = task;
     const output = task.process(own);
-    for (const [i, { key, count }] of output.blocks.entries()) {
-      const changed = this.#changed[i]!;
-      for (let row = 0; row < count; row++) changed.add(key[row]!);
-      for (const k of output.updated[i]!) changed.add(k);
-    }
-    if (facts.clockMs < this.#takenMs) this.#takenMs = facts.clockMs;
+    if (this.#tellsLatest) this.#note(output, facts.clockMs);
     const taken = { task, epoch, frame: own, n, output };
     for (const use of outputs) use.frame?.(taken);
+  }
+
+  #note({ blocks, updated }: FrameOutput, clockMs: number): void {
+    for (const [i, { key, count }] of blocks.entries()) {
+      const changed = this.#changed[i]!;
+      for (let row = 0; row < count; row++) changed.add(key[row]!);
+      for (const k of updated[i]!) changed.add(k);
+    }
+    if (clockMs < this.#takenMs) this.#takenMs = clockMs;
   }
 
   #addQuiet(): void {
