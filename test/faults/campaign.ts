@@ -43,6 +43,7 @@ function lineOf(run: FaultRun): string {
   return `seed ${run.seed}: ${found} | ${faults} | ${run.members} | ${run.events} records, ${run.restarts} restarts, ${run.recoveries} recoveries, ${run.again} again | ${run.seconds.toFixed(0)} s`;
 }
 
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 const root = mkdtempSync(join(tmpdir(), 'weir-faults-'));
 console.log(`seeds ${seed} to ${seed + runs - 1}; evidence in ${root}`);
 const servers = await startFaultServers();

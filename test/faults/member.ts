@@ -7,6 +7,12 @@ import { fileURLToPath } from 'node:url';
 const weir = fileURLToPath(new URL('../../src/main.js', import.meta.url));
 const clockShift = new URL('./clock-shift.js', import.meta.url).href;
 
+/** None outlives the campaign, however that ends. */
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 /** What is told to one start of a process. */
 export interface StartOptions {
   /** `NAME:COUNT`. */
@@ -64,8 +70,10 @@ export class Member {
     const child = spawn(process.execPath, args, { env, stdio: ['ignore', log, log] });
     closeSync(log);
     this.#child = child;
+    running.add(child);
     this.#ended = new Promise((resolve) => {
       child.once('exit', (code, signal) => {
+        running.delete(child);
         this.ended = code ?? signal ?? 0;
         if (this.#armed && signal === 'SIGKILL') this.failPointReached = true;
         if (this.#wanted) {
