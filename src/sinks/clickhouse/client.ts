@@ -7,6 +7,7 @@ import {
 } from '@clickhouse/client';
 import { WeirError } from '../../errors.js';
 import { dataCodes } from './data-codes.js';
+import { createRowBytes, writeLength, writeText } from './row-bytes.js';
 
 export interface ClickhouseSettings {
   readonly url: string;
@@ -18,13 +19,20 @@ export interface ClickhouseSettings {
   readonly requestMsMax?: number;
 }
 
-/** A block of rows as text, one JSON array a line. */
+/** A block of rows. */
 export interface Insert {
   readonly table: string;
-  readonly columns: readonly string[];
+  readonly columns: readonly InsertColumn[];
+  /** In RowBinary, in the order of the columns. */
   readonly body: Buffer;
   /** Blocks with the same token enter the table once. */
   readonly token: string;
+}
+
+export interface InsertColumn {
+  readonly name: string;
+  /** As system.columns shows it; the server refuses a block whose columns have changed. */
+  readonly type: string;
 }
 
 /** `refused`: the rows themselves are wrong; sending them again is in vain. */
@@ -64,9 +72,8 @@ const insertSettings: ClickHouseSettings = {
   insert_distributed_sync: 1,
   // A replay of old files spreads one block over months.
   max_partitions_per_insert_block: '1000',
-  // A null where none may be is a fault, and a lone surrogate is no reason to refuse a row.
-  input_format_null_as_default: 0,
-  input_format_json_throw_on_bad_escape_sequence: 0,
+  // Who reads says FINAL; merging each block before it is written as well took the server 15 % more.
+  optimize_on_insert: 0,
 };
 
 /** Opens a client with keep-alive; nothing is sent until the first call. */
@@ -112,7 +119,7 @@ export function createClickhouse(settings: ClickhouseSettings): Clickhouse {
         outcomeOf(async () => {
           const { stream } = await client.exec({
             query: insertSql(insert),
-            values: Readable.from([insert.body], { objectMode: false }),
+            values: Readable.from([headOf(insert), insert.body], { objectMode: false }),
             clickhouse_settings: {
               ...inDatabase,
               ...insertSettings,
@@ -138,8 +145,16 @@ export function createClickhouse(settings: ClickhouseSettings): Clickhouse {
 }
 
 function insertSql({ table, columns }: Insert): string {
-  const names = columns.map((column) => `\`${column}\``).join(', ');
-  return `INSERT INTO \`${table}\` (${names}) FORMAT JSONCompactEachRow`;
+  const names = columns.map(({ name }) => `\`${name}\``).join(', ');
+  return `INSERT INTO \`${table}\` (${names}) FORMAT RowBinaryWithNamesAndTypes`;
+}
+
+function headOf({ columns }: Insert): Buffer {
+  const head = createRowBytes(64 * (1 + columns.length));
+  writeLength(head, columns.length);
+  for (const { name } of columns) writeText(head, name);
+  for (const { type } of columns) writeText(head, type);
+  return head.bytes.subarray(0, head.at);
 }
 
 async function outcomeOf(send: () => Promise<void>): Promise<InsertOutcome> {

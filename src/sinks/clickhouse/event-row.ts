@@ -1,8 +1,8 @@
 import type { Field } from '../../features/fields.js';
 import type { TopicDefinition } from '../../features/source.js';
 import type { Batch } from '../../records/batch.js';
-import { known } from './known.js';
-import { rowText, type WriteRow } from './write-row.js';
+import { eventTable } from './event-table.js';
+import { type RowWriter, rowWriter } from './row-writer.js';
 
 /** A record of a batch. */
 export interface EventSource {
@@ -13,28 +13,34 @@ export interface EventSource {
   readonly epoch: number;
 }
 
+type Value = (source: EventSource) => unknown;
+
 /** Writes a row of `eventTable(topic)` from a used record. */
-export function eventRow(topic: TopicDefinition): WriteRow<EventSource> {
-  const fields = Object.entries(topic.fields);
+export function eventRow(topic: TopicDefinition): RowWriter<EventSource> {
   const names = Object.keys(topic.fields);
-  return ({ batch, index, sequence, epoch }) => {
-    const record = batch.rows[index]!; // a used record has a row
-    const row: unknown[] = [
-      topic.topic,
-      known(batch.partitions[index]!), // parallel to rows, as are the next
-      known(batch.offsets[index]!),
-      known(batch.timesMs[index]!),
-      known(epoch),
-      known(sequence),
-    ];
-    for (const [name, field] of fields) row.push(fieldValue(field, record[name]));
-    if (topic.kind === 'table') row.push(names.filter((name) => record[name] === null));
-    row.push(batch.raws[index]);
-    return rowText(row);
+  const values: Readonly<Record<string, Value>> = {
+    topic: () => topic.topic,
+    partition: ({ batch, index }) => batch.partitions[index],
+    offset: ({ batch, index }) => batch.offsets[index],
+    time: ({ batch, index }) => batch.timesMs[index],
+    epoch: ({ epoch }) => epoch,
+    sequence: ({ sequence }) => sequence,
+    cleared: ({ batch, index }) => names.filter((name) => batch.rows[index]![name] === null),
+    raw: ({ batch, index }) => batch.raws[index],
+    ...Object.fromEntries(
+      Object.entries(topic.fields).map(([name, field]) => [name, fieldOf(name, field)]),
+    ),
   };
+  const { columns } = eventTable(topic); // it refuses fields named as the other columns
+  return rowWriter(columns.map(({ name, type }) => ({ name, type, value: values[name]! })));
 }
 
-function fieldValue(field: Field<unknown>, value: unknown): unknown {
-  if (field.kind === 'texts') return value ?? [];
-  return field.kind === 'key' && value != null ? String(value) : value;
+function fieldOf(name: string, field: Field<unknown>): Value {
+  const own: Value = ({ batch, index }) => batch.rows[index]![name]; // a used record has a row
+  if (field.kind === 'texts') return (source) => own(source) ?? [];
+  if (field.kind !== 'key') return own;
+  return (source) => {
+    const value = own(source);
+    return value == null ? value : String(value);
+  };
 }

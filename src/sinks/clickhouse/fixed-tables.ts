@@ -3,12 +3,18 @@ import type { DeadLetter } from '../../records/dead-letter.js';
 import type { Score } from '../../records/score.js';
 import type { AlertRow } from './alert-row.js';
 import type { CheckRow } from './check-row.js';
-import { known } from './known.js';
+import type { ColumnSource } from './row-writer.js';
 
-/** A column of a table of schemas/clickhouse and what goes into it. */
-export type FixedColumn<Row> = readonly [name: string, value: (row: Row) => unknown];
+type Fixed<Row> = readonly (readonly [name: string, type: string, value: (row: Row) => unknown])[];
 
-type Fixed<Row> = readonly FixedColumn<Row>[];
+/** Columns of tables of schemas/clickhouse, which also says their types. */
+function columns<Row>(list: Fixed<Row>): readonly ColumnSource<Row>[] {
+  return list.map(([name, type, value]) => ({ name, type, value }));
+}
+
+const lowText = 'LowCardinality(String)';
+const time = "DateTime64(3, 'UTC')";
+const number = 'Nullable(Float64)';
 
 function numericInputs({ inputs }: Score): Record<string, number | null> {
   const numeric: Record<string, number | null> = {};
@@ -30,66 +36,66 @@ function textInputs({ inputs }: Score): Record<string, string> {
   return texts;
 }
 
-export const scoreColumns: Fixed<Score> = [
-  ['request_id', (s) => s.requestId],
-  ['key', (s) => String(s.key)],
-  ['model', (s) => s.model],
-  ['version', (s) => s.version],
-  ['arm', (s) => s.arm],
-  ['score', (s) => s.score],
-  ['time', (s) => known(s.timeMs)],
-  ['epoch', (s) => known(s.position.epoch)],
-  ['position', (s) => known(s.position.n)],
-  ['inputs', numericInputs],
-  ['text_inputs', textInputs],
-];
+export const scoreColumns = columns<Score>([
+  ['request_id', 'String', (s) => s.requestId],
+  ['key', 'String', (s) => String(s.key)],
+  ['model', lowText, (s) => s.model],
+  ['version', lowText, (s) => s.version],
+  ['arm', lowText, (s) => s.arm],
+  ['score', number, (s) => s.score],
+  ['time', time, (s) => s.timeMs],
+  ['epoch', 'UInt64', (s) => s.position.epoch],
+  ['position', 'UInt64', (s) => s.position.n],
+  ['inputs', 'Map(LowCardinality(String), Nullable(Float64))', numericInputs],
+  ['text_inputs', 'Map(LowCardinality(String), String)', textInputs],
+]);
 
-const writtenAt = ['written_at', () => Date.now()] as const;
+const writtenAt = ['written_at', time, () => Date.now()] as const;
 
-export const checkColumns: Fixed<CheckRow> = [
-  ['monitor', (c) => c.monitor],
-  ['model', (c) => c.model],
-  ['version', (c) => c.version],
-  ['feature', (c) => c.feature],
-  ['test', (c) => c.test],
-  ['period_start', (c) => known(c.periodStartMs)],
-  ['period_end', (c) => known(c.periodEndMs)],
-  ['reference_id', (c) => c.referenceId],
-  ['reference_hash', (c) => c.referenceHash],
-  ['n_reference', (c) => known(c.nReference)],
-  ['n_current', (c) => known(c.nCurrent)],
-  ['statistic', (c) => c.statistic],
-  ['corrected', (c) => c.corrected],
-  ['null_mean', (c) => c.nullMean],
-  ['critical', (c) => c.critical],
-  ['p_value', (c) => c.pValue],
-  ['effect', (c) => c.effect],
-  ['method', (c) => c.method],
-  ['verdict', (c) => c.verdict],
+export const checkColumns = columns<CheckRow>([
+  ['monitor', lowText, (c) => c.monitor],
+  ['model', lowText, (c) => c.model],
+  ['version', lowText, (c) => c.version],
+  ['feature', lowText, (c) => c.feature],
+  ['test', lowText, (c) => c.test],
+  ['period_start', time, (c) => c.periodStartMs],
+  ['period_end', time, (c) => c.periodEndMs],
+  ['reference_id', lowText, (c) => c.referenceId],
+  ['reference_hash', lowText, (c) => c.referenceHash],
+  ['n_reference', 'UInt64', (c) => c.nReference],
+  ['n_current', 'UInt64', (c) => c.nCurrent],
+  ['statistic', number, (c) => c.statistic],
+  ['corrected', number, (c) => c.corrected],
+  ['null_mean', number, (c) => c.nullMean],
+  ['critical', number, (c) => c.critical],
+  ['p_value', number, (c) => c.pValue],
+  ['effect', number, (c) => c.effect],
+  ['method', lowText, (c) => c.method],
+  ['verdict', lowText, (c) => c.verdict],
   writtenAt,
-];
+]);
 
-export const alertColumns: Fixed<AlertRow> = [
-  ['id', (a) => a.id],
-  ['monitor', (a) => a.monitor],
-  ['model', (a) => a.model],
-  ['version', (a) => a.version],
-  ['episode', (a) => known(a.episode)],
-  ['event', (a) => a.event],
-  ['time', (a) => known(a.timeMs)],
-  ['opened_at', (a) => known(a.openedAtMs)],
-  ['features', (a) => a.features],
-  ['reason', (a) => a.reason],
-  ['evidence', (a) => JSON.stringify(a.evidence ?? null)],
+export const alertColumns = columns<AlertRow>([
+  ['id', 'String', (a) => a.id],
+  ['monitor', lowText, (a) => a.monitor],
+  ['model', lowText, (a) => a.model],
+  ['version', lowText, (a) => a.version],
+  ['episode', 'UInt64', (a) => a.episode],
+  ['event', lowText, (a) => a.event],
+  ['time', time, (a) => a.timeMs],
+  ['opened_at', time, (a) => a.openedAtMs],
+  ['features', 'Array(String)', (a) => a.features],
+  ['reason', 'String', (a) => a.reason],
+  ['evidence', 'String', (a) => JSON.stringify(a.evidence ?? null)],
   writtenAt,
-];
+]);
 
-export const deadLetterColumns: Fixed<Omit<DeadLetter, 'reason'> & { reason: string }> = [
-  ['topic', (d) => d.topic],
-  ['partition', (d) => known(d.partition)],
-  ['offset', (d) => known(d.offset)],
-  ['reason', (d) => d.reason],
-  ['detail', (d) => d.detail],
-  ['raw', (d) => d.raw],
+export const deadLetterColumns = columns<Omit<DeadLetter, 'reason'> & { reason: string }>([
+  ['topic', lowText, (d) => d.topic],
+  ['partition', 'Int32', (d) => d.partition],
+  ['offset', 'UInt64', (d) => d.offset],
+  ['reason', lowText, (d) => d.reason],
+  ['detail', 'String', (d) => d.detail],
+  ['raw', 'String', (d) => d.raw],
   writtenAt,
-];
+]);

@@ -4,25 +4,18 @@ import type { Batch } from '../../records/batch.js';
 import { verdicts } from '../../records/batch.js';
 import type { DeadLetter } from '../../records/dead-letter.js';
 import type { Score } from '../../records/score.js';
-import type { Vector } from '../../records/vector.js';
 import type { AlertRow } from './alert-row.js';
 import { type BlockLimits, BlockWriter, type OnInsert, type WriterState } from './block-writer.js';
 import type { CheckRow } from './check-row.js';
 import type { Clickhouse } from './client.js';
 import { type EventSource, eventRow } from './event-row.js';
 import { eventTable } from './event-table.js';
-import {
-  alertColumns,
-  checkColumns,
-  deadLetterColumns,
-  type FixedColumn,
-  scoreColumns,
-} from './fixed-tables.js';
+import { alertColumns, checkColumns, deadLetterColumns, scoreColumns } from './fixed-tables.js';
 import { createGate } from './gate.js';
 import type { RefusedRow } from './refused-row.js';
-import { vectorRow } from './vector-row.js';
+import { type ColumnSource, type RowWriter, rowWriter } from './row-writer.js';
+import { type VectorRows, type VectorSource, vectorRow } from './vector-row.js';
 import { vectorTable } from './vector-table.js';
-import { rowText, type WriteRow } from './write-row.js';
 
 export interface SinkOptions extends Partial<BlockLimits> {
   readonly views: readonly ViewShape[];
@@ -41,7 +34,7 @@ export interface SinkOptions extends Partial<BlockLimits> {
  * acknowledged. While the server is away writes wait; nothing is dropped.
  */
 export interface ClickhouseSink {
-  vectors(vectors: readonly Vector[]): Promise<void>;
+  vectors(rows: VectorRows, epoch: number): Promise<void>;
   /** The used records of a batch. */
   events(batch: Batch, epoch: number): Promise<void>;
   /** Used records of a batch, by their places in it; `sequences` is parallel to `places`. */
@@ -55,6 +48,8 @@ export interface ClickhouseSink {
   checks(checks: readonly CheckRow[]): Promise<void>;
   alerts(alerts: readonly AlertRow[]): Promise<void>;
   deadLetters(letters: readonly DeadLetter[]): Promise<void>;
+  /** Resolves when more rows may come. */
+  ready(): Promise<void>;
   flush(): Promise<void>;
   /** One entry per table, in the order of views, topics, then the fixed tables. */
   state(): readonly WriterState[];
@@ -64,70 +59,46 @@ export interface ClickhouseSink {
   close(msMax?: number): Promise<void>;
 }
 
-interface Target<Source> {
-  readonly writer: BlockWriter;
-  readonly write: WriteRow<Source>;
-}
-
 const used = verdicts.indexOf('used');
-
-function fixedRow<Row>(columns: readonly FixedColumn<Row>[]): WriteRow<Row> {
-  return (row) => rowText(columns.map(([, value]) => value(row)));
-}
 
 export function createClickhouseSink(clickhouse: Clickhouse, options: SinkOptions): ClickhouseSink {
   const limits = limitsOf(options);
   const gate = createGate(options.blocksMax ?? 8);
   const abort = new AbortController();
   const onInsert = options.onInsert ?? (() => undefined);
-  const writers: BlockWriter[] = [];
-  const open = <Source>(
-    table: string,
-    columns: readonly string[],
-    write: WriteRow<Source>,
-  ): Target<Source> => {
-    const onRefused = options.onRefused ?? ((row: RefusedRow) => addLetter(letters, row));
+  const writers: BlockWriter<never>[] = [];
+  const open = <Source>(table: string, row: RowWriter<Source>): BlockWriter<Source> => {
+    const onRefused = options.onRefused ?? ((refused: RefusedRow) => addLetter(letters, refused));
     const { signal } = abort;
     const common = { clickhouse, limits, gate, onInsert, signal };
-    const writer = new BlockWriter({ ...common, table, columns, onRefused });
+    const writer = new BlockWriter({ ...common, table, row, onRefused });
     writers.push(writer);
-    return { writer, write };
+    return writer;
   };
-  const views = new Map<string, Target<Vector>>();
+  const views = new Map<string, BlockWriter<VectorSource>>();
   for (const view of options.views) {
-    const { name, columns } = vectorTable(view);
-    const names = columns.map((column) => column.name);
-    views.set(view.name, open(name, names, vectorRow(view)));
+    views.set(view.name, open(vectorTable(view).name, vectorRow(view)));
   }
-  const topics = options.topics.map((topic) => {
-    const { name, columns } = eventTable(topic);
-    const names = columns.map((column) => column.name);
-    return open(name, names, eventRow(topic));
-  });
-  const fixed = <Row>(table: string, columns: readonly FixedColumn<Row>[]): Target<Row> =>
-    open(
-      table,
-      columns.map(([name]) => name),
-      fixedRow(columns),
-    );
+  const topics = options.topics.map((topic) => open(eventTable(topic).name, eventRow(topic)));
+  const fixed = <Row>(table: string, columns: readonly ColumnSource<Row>[]): BlockWriter<Row> =>
+    open(table, rowWriter(columns));
   const scores = fixed('scores', scoreColumns);
   const checks = fixed('checks', checkColumns);
   const alerts = fixed('alerts', alertColumns);
   const letters = fixed('dead_letters', deadLetterColumns);
-  const all = <Row>({ writer, write }: Target<Row>, rows: readonly Row[]): Promise<void> => {
-    for (const row of rows) writer.add(write(row));
+  const all = <Row>(writer: BlockWriter<Row>, rows: readonly Row[]): Promise<void> => {
+    for (const row of rows) writer.add(row);
     return gate.open();
   };
   const flush = async (): Promise<void> => {
     await Promise.all(writers.map((writer) => writer.flush()));
-    await letters.writer.flush(); // refused rows of the others have come to it meanwhile
+    await letters.flush(); // refused rows of the others have come to it meanwhile
   };
   return {
-    vectors: (vectors) => {
-      for (const vector of vectors) {
-        const { writer, write } = views.get(vector.view.name)!; // every view has a table
-        writer.add(write(vector));
-      }
+    vectors: (rows, epoch) => {
+      const writer = views.get(rows.view.definition.shape.name)!; // every view has a table
+      const source: VectorSource = { rows, row: 0, epoch };
+      for (; source.row < rows.count; source.row += 1) writer.add(source);
       return gate.open();
     },
     events: (batch, epoch) => {
@@ -139,8 +110,7 @@ export function createClickhouseSink(clickhouse: Clickhouse, options: SinkOption
       for (let i = 0; i < places.length; i += 1) {
         source.index = places[i]!;
         source.sequence = sequences[i]!;
-        const { writer, write } = topics[batch.topics[source.index]!]!; // as in addEvents
-        writer.add(write(source));
+        topics[batch.topics[source.index]!]!.add(source); // as in addEvents
       }
       return gate.open();
     },
@@ -148,6 +118,7 @@ export function createClickhouseSink(clickhouse: Clickhouse, options: SinkOption
     checks: (rows) => all(checks, rows),
     alerts: (rows) => all(alerts, rows),
     deadLetters: (rows) => all(letters, rows),
+    ready: () => gate.open(),
     flush,
     state: () => writers.map((writer) => writer.state()),
     close: async (msMax = 10_000) => {
@@ -169,38 +140,35 @@ function limitsOf({ rowsMax, bytesMax, ageMsMax }: Partial<BlockLimits>): BlockL
   };
 }
 
-function addEvents(topics: readonly Target<EventSource>[], batch: Batch, epoch: number): void {
+function addEvents(topics: readonly BlockWriter<EventSource>[], batch: Batch, epoch: number): void {
   const source: EventSource = { batch, index: 0, sequence: 0, epoch };
   for (let i = 0; i < batch.count; i += 1) {
     if (batch.verdicts[i] !== used) continue;
-    const { writer, write } = topics[batch.topics[i]!]!; // batches index the same topics
     source.index = i;
     source.sequence = batch.first + i;
-    writer.add(write(source));
+    topics[batch.topics[i]!]!.add(source); // batches index the same topics
   }
 }
 
-type LetterTarget = Target<Omit<DeadLetter, 'reason'> & { reason: string }>;
+type Letter = Omit<DeadLetter, 'reason'> & { reason: string };
 
 /**
  * A refused row becomes a dead letter of its source record; a row of `dead_letters` itself cannot.
  */
-function addLetter({ writer, write }: LetterTarget, refused: RefusedRow): void {
+function addLetter(letters: BlockWriter<Letter>, refused: RefusedRow): void {
   const { table, row, reason } = refused;
   if (table === 'dead_letters') return;
-  writer.add(
-    write({
-      topic: String(row.topic ?? table),
-      partition: coordinate(row.partition),
-      offset: coordinate(row.offset),
-      reason: 'refused',
-      detail: `${table}: ${reason}`.slice(0, 2_000),
-      raw: JSON.stringify(row),
-    }),
-  );
+  letters.add({
+    topic: String(row.topic ?? table),
+    partition: coordinate(row.partition),
+    offset: coordinate(row.offset),
+    reason: 'refused',
+    detail: `${table}: ${reason}`.slice(0, 2_000),
+    raw: JSON.stringify(row),
+  });
 }
 
 /** 0 where the row has none, or a wrong one: it is in `raw` as it is. */
 function coordinate(value: unknown): number {
-  return typeof value === 'number' && value >= 0 ? value : 0;
+  return Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : 0;
 }

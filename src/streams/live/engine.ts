@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { concatMap, lastValueFrom, map, pipe, tap } from 'rxjs';
 import { wanted } from '../../features/view-state.js';
-import { vectorsInOrder } from '../../operators/in-order.js';
 import { pulled } from '../../operators/pull.js';
 import type { Step } from '../../operators/step.js';
 import type { Batch } from '../../records/batch.js';
@@ -302,7 +301,9 @@ export class Engine {
     if (sink === null) return;
     const { topics } = this.settings.pipeline;
     await sink.events(step.batch, this.epoch);
-    await sink.vectors(vectorsInOrder(step, this.epoch));
+    for (const { blocks } of step.outputs.flat()) {
+      for (const block of blocks) await sink.vectors(block, this.epoch);
+    }
     await sink.scores(step.scores.map((one) => one.score));
     await sink.deadLetters(deadLettersOf(step.refused, topics));
     await sink.checks(step.checks.map(checkRow));

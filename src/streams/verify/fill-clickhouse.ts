@@ -1,5 +1,4 @@
 import { wanted } from '../../features/view-state.js';
-import { vectorsInOrder } from '../../operators/in-order.js';
 import type { Clickhouse } from '../../sinks/clickhouse/client.js';
 import { prepareTables } from '../../sinks/clickhouse/prepare-tables.js';
 import { createClickhouseSink } from '../../sinks/clickhouse/sink.js';
@@ -46,7 +45,9 @@ export async function fillClickhouse(clickhouse: Clickhouse, run: FillRun): Prom
   try {
     await runFiles(graph, inputs, options, async (step) => {
       await sink.events(step.batch, epoch);
-      await sink.vectors(vectorsInOrder(step, epoch));
+      for (const { blocks } of step.outputs.flat()) {
+        for (const block of blocks) await sink.vectors(block, epoch);
+      }
       records += step.batch.count;
       run.progress(records);
     });

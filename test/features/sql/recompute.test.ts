@@ -8,6 +8,8 @@ import { type View, view } from '../../../src/features/view.js';
 import type { Clickhouse } from '../../../src/sinks/clickhouse/client.js';
 import { ensureTable } from '../../../src/sinks/clickhouse/ensure-table.js';
 import { eventTable } from '../../../src/sinks/clickhouse/event-table.js';
+import { createRowBytes } from '../../../src/sinks/clickhouse/row-bytes.js';
+import { rowWriter } from '../../../src/sinks/clickhouse/row-writer.js';
 import { type Running, skip, withEmbedded } from '../../sinks/clickhouse/with-embedded.js';
 
 const bars = table('bars', {
@@ -198,14 +200,16 @@ async function write(
 ): Promise<void> {
   const shape = eventTable(topic);
   await ensureTable(clickhouse, shape);
-  const columns = shape.columns.map(({ name }) => name);
-  const lines = rows.map(([sequence, minutes, row, cleared]) => {
+  const { columns, write: writeRow } = rowWriter<Row>(
+    shape.columns.map(({ name, type }) => ({ name, type, value: (row) => row[name] })),
+  );
+  const out = createRowBytes(1_024);
+  for (const [sequence, minutes, row, cleared] of rows) {
     const time = start + minutes * minute;
     const origin = { topic: topic.topic, partition: 0, offset: sequence, epoch: 1, raw: '' };
-    const whole: Row = { ...origin, tags: [], ...row, sequence, time, cleared };
-    return JSON.stringify(columns.map((name) => whole[name] ?? null));
-  });
-  const body = Buffer.from(`${lines.join('\n')}\n`);
+    assert.equal(writeRow(out, { ...origin, tags: [], ...row, sequence, time, cleared }), -1);
+  }
+  const body = out.bytes.subarray(0, out.at);
   const outcome = await clickhouse.insert({ table: shape.name, columns, body, token: shape.name });
   assert.deepEqual(outcome, { ok: true });
 }

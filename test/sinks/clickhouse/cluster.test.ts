@@ -8,7 +8,7 @@ import { prepareTables } from '../../../src/sinks/clickhouse/prepare-tables.js';
 import { createClickhouseSink } from '../../../src/sinks/clickhouse/sink.js';
 import { layOut } from '../../../src/sinks/clickhouse/table-layout.js';
 import { vectorTable } from '../../../src/sinks/clickhouse/vector-table.js';
-import { context, interactions, user, vectorAt } from './shapes.js';
+import { context, interactions, rowsOf, user, vectorAt } from './shapes.js';
 import { type Running, skip, withEmbedded } from './with-embedded.js';
 
 const topics = [interactions, context];
@@ -32,7 +32,10 @@ function onThisNode(client: Clickhouse): Clickhouse {
 async function writeTwice(client: Clickhouse): Promise<void> {
   for (const rowsMax of [7, 30]) {
     const sink = createClickhouseSink(client, { views: [user], topics, rowsMax });
-    await sink.vectors(Array.from({ length: 50 }, (_, n) => vectorAt(n, values, { key: n % 5 })));
+    await sink.vectors(
+      rowsOf(Array.from({ length: 50 }, (_, n) => vectorAt(n, values, { key: n % 5 }))),
+      1,
+    );
     await sink.close();
   }
 }
@@ -72,8 +75,8 @@ describe('tables of a cluster', { skip }, () => {
     await prepareTables(client, [user], topics, { cluster: 'one', replicated: false });
     const block = {
       table: 'dead_letters',
-      columns: ['topic', 'offset', 'written_at'],
-      body: Buffer.from('["t",1,1]\n["t",2,1]\n'),
+      columns: [{ name: 'topic', type: 'LowCardinality(String)' }],
+      body: Buffer.from('\u0001t\u0001u'),
       token: 'same',
     };
     await client.insert(block);

@@ -7,7 +7,7 @@ import type { BlockLimits } from '../../../src/sinks/clickhouse/block-writer.js'
 import { type Clickhouse, createClickhouse } from '../../../src/sinks/clickhouse/client.js';
 import { prepareTables } from '../../../src/sinks/clickhouse/prepare-tables.js';
 import { type ClickhouseSink, createClickhouseSink } from '../../../src/sinks/clickhouse/sink.js';
-import { interactions, user, vectorAt } from './shapes.js';
+import { interactions, rowsOf, user, vectorAt } from './shapes.js';
 import { type Running, skip, withEmbedded } from './with-embedded.js';
 
 const topics = [interactions];
@@ -59,7 +59,8 @@ describe('delivery to ClickHouse', { skip }, () => {
     const spread = (n: number) => ({ timeMs: vectorAt(n, values).timeMs + (n % 4) * monthMs });
     for (let block = 0; block < 5; block++) {
       await sink.vectors(
-        Array.from({ length: 20 }, (_, i) => vectorAt(block * 20 + i, values, spread(i))),
+        rowsOf(Array.from({ length: 20 }, (_, i) => vectorAt(block * 20 + i, values, spread(i)))),
+        1,
       );
       proxy.state.cutNext = true;
       await sink.flush();
@@ -79,7 +80,7 @@ describe('delivery to ClickHouse', { skip }, () => {
     await client.command('ALTER TABLE vectors_user MODIFY SETTING parts_to_throw_insert = 1');
     const sink = createClickhouseSink(client, options);
     for (const n of [1, 2]) {
-      await sink.vectors([vectorAt(n, values)]);
+      await sink.vectors(rowsOf([vectorAt(n, values)]), 1);
       if (n === 1) await sink.flush();
     }
     const flushed = sink.flush();
@@ -107,7 +108,7 @@ describe('delivery to ClickHouse', { skip }, () => {
     const client = await fresh('short');
     const sink = createClickhouseSink(client, options);
     await client.command('RENAME TABLE vectors_user TO aside');
-    await sink.vectors([vectorAt(1, values)]);
+    await sink.vectors(rowsOf([vectorAt(1, values)]), 1);
     const flushed = sink.flush();
     while (sink.state()[0]!.waitingFor === null) await delay(5);
     assert.match(sink.state()[0]!.waitingFor ?? '', /code 60/);
@@ -124,7 +125,7 @@ describe('delivery to ClickHouse', { skip }, () => {
       rowsMax: 3,
       onInsert: (table, rows, bytes, seconds) => told.push([table, rows, bytes, seconds > 0]),
     });
-    await sink.vectors(Array.from({ length: 4 }, (_, n) => vectorAt(n, values)));
+    await sink.vectors(rowsOf(Array.from({ length: 4 }, (_, n) => vectorAt(n, values))), 1);
     assert.equal(sink.state()[0]?.pending, 4);
     await sink.flush();
     assert.deepEqual(
@@ -153,7 +154,7 @@ describe('delivery to ClickHouse', { skip }, () => {
           if (blocks.reduce((sum, [n]) => sum + n, 0) === four.length) done(writing);
         };
         const writing = createClickhouseSink(client, { ...options, ...limits, onInsert });
-        writing.vectors(four);
+        writing.vectors(rowsOf(four), 1);
       });
       await sink.close();
       return blocks;
@@ -175,7 +176,7 @@ describe('delivery to ClickHouse', { skip }, () => {
     let stopping = false;
     const tasks = Array.from({ length: 4 }, async () => {
       while (!stopping) {
-        await sink.vectors(Array.from({ length: 50 }, () => vectorAt(n++, values)));
+        await sink.vectors(rowsOf(Array.from({ length: 50 }, () => vectorAt(n++, values))), 1);
         await delay(0);
       }
     });
@@ -200,7 +201,7 @@ describe('delivery to ClickHouse', { skip }, () => {
   it('replaces the vectors of an event by those of a new epoch, and keeps the others', async () => {
     const client = await fresh('epochs');
     const sink = createClickhouseSink(client, options);
-    await sink.vectors([0, 1, 2].map((n) => vectorAt(n, values)));
+    await sink.vectors(rowsOf([0, 1, 2].map((n) => vectorAt(n, values))), 1);
     const again = [1, 2].map((n) =>
       vectorAt(n, [5, 4, 'tv', null, [], []], {
         position: { epoch: 2, n: n - 1 },
@@ -209,7 +210,7 @@ describe('delivery to ClickHouse', { skip }, () => {
       }),
     );
     await sink.flush();
-    await sink.vectors(again);
+    await sink.vectors(rowsOf(again), 2);
     await sink.close();
     const rows = 'SELECT offset, epoch, clicks_24h FROM vectors_user FINAL ORDER BY offset';
     assert.deepEqual(await client.rows(rows), [

@@ -3,6 +3,7 @@ import type { ViewShape } from '../../../src/features/shape.js';
 import { source, table } from '../../../src/features/source.js';
 import type { Batch } from '../../../src/records/batch.js';
 import type { Vector } from '../../../src/records/vector.js';
+import type { VectorRows } from '../../../src/sinks/clickhouse/vector-row.js';
 
 /** One feature of every type. */
 export const user: ViewShape = {
@@ -78,5 +79,42 @@ export function batchOf(
     details: records.map(() => ''),
     ticks: [],
     cursors: [],
+  };
+}
+
+/** Vectors of `user` as the columns that a feature task makes, one event each. */
+export function rowsOf(vectors: readonly Vector[]): VectorRows {
+  const numeric = user.features.map(({ type }) => ['number', 'integer', 'time'].includes(type));
+  const before = (i: number): number => numeric.slice(0, i).filter((n) => n === numeric[i]).length;
+  const pick = (kind: boolean): unknown[] =>
+    vectors.flatMap(({ values }) => values.filter((_, i) => numeric[i] === kind));
+  const floats = (value: (vector: Vector) => number): Float64Array =>
+    Float64Array.from(vectors, value);
+  const batch = batchOf(
+    vectors.map(({ key, offset }) => {
+      return { topic: 0, offset, verdict: 0, row: { user_id: key } };
+    }),
+  );
+  const partitions = Int32Array.from(vectors, ({ partition }) => partition);
+  const index = Int32Array.from(vectors, (_, i) => i);
+  return {
+    view: {
+      definition: { shape: user, key: 'user_id', source: { topic: 'interactions' } },
+      slots: numeric.map((kind, i) => ({ numeric: kind, index: before(i) })),
+      numbers: numeric.filter(Boolean).length,
+      others: numeric.filter((kind) => !kind).length,
+    },
+    frame: {
+      batch: { ...batch, first: 0, partitions, timesMs: floats((v) => v.timeMs) },
+      count: vectors.length,
+      index,
+      order: Int32Array.from(vectors, ({ sequence }) => sequence),
+    },
+    count: vectors.length,
+    event: index,
+    asOfMs: floats((v) => v.asOfMs),
+    n: floats((v) => v.position.n),
+    numbers: Float64Array.from(pick(true) as (number | null)[], (value) => value ?? Number.NaN),
+    others: pick(false),
   };
 }

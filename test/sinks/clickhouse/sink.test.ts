@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { verdicts } from '../../../src/records/batch.js';
 import type { Score } from '../../../src/records/score.js';
+import type { Vector } from '../../../src/records/vector.js';
 import { type Clickhouse, createClickhouse } from '../../../src/sinks/clickhouse/client.js';
 import { prepareTables } from '../../../src/sinks/clickhouse/prepare-tables.js';
 import type { RefusedRow } from '../../../src/sinks/clickhouse/refused-row.js';
 import { createClickhouseSink } from '../../../src/sinks/clickhouse/sink.js';
-import { batchOf, context, interactions, user, vectorAt } from './shapes.js';
+import { batchOf, context, interactions, rowsOf, user, vectorAt } from './shapes.js';
 import { type Running, skip, withEmbedded } from './with-embedded.js';
 
 const topics = [interactions, context];
@@ -40,7 +41,7 @@ describe('the sink', { skip }, () => {
     it(`writes vectors with every type and with nulls, ${gzip ? 'gzipped' : 'plain'}`, async () => {
       const client = await fresh(`vectors_${gzip}`, gzip);
       const sink = createClickhouseSink(client, { views: [user], topics });
-      await sink.vectors([vectorAt(1, full), vectorAt(2, empty, { key: 'x"y' })]);
+      await sink.vectors(rowsOf([vectorAt(1, full), vectorAt(2, empty, { key: 'x"y' })]), 1);
       await sink.flush();
       assert.deepEqual(await client.rows('SELECT * FROM vectors_user ORDER BY position'), [
         {
@@ -219,7 +220,7 @@ describe('the sink', { skip }, () => {
     const rows = Array.from({ length: 100 }, (_, n) => vectorAt(n, full));
     for (const rowsMax of [30, 7, 7]) {
       const sink = createClickhouseSink(client, { views: [user], topics, rowsMax });
-      await sink.vectors(rows);
+      await sink.vectors(rowsOf(rows), 1);
       await sink.close();
     }
     const counts = 'SELECT count() AS n, uniqExact(position) AS distinct FROM vectors_user FINAL';
@@ -230,8 +231,8 @@ describe('the sink', { skip }, () => {
     const client = await fresh('token');
     const insert = {
       table: 'dead_letters',
-      columns: ['topic', 'offset', 'written_at'],
-      body: Buffer.from('["t",1,1]\n'),
+      columns: [{ name: 'topic', type: 'LowCardinality(String)' }],
+      body: Buffer.from('\u0001t'),
       token: 'same',
     };
     await client.insert(insert);
@@ -239,24 +240,80 @@ describe('the sink', { skip }, () => {
     assert.deepEqual(await client.rows('SELECT count() AS n FROM dead_letters'), [{ n: 1 }]);
   });
 
+  it('dead-letters the rows that a column cannot hold, and only those', async () => {
+    const client = await fresh('held');
+    const sink = createClickhouseSink(client, { views: [user], topics });
+    const wrong = new Map([
+      [41, [4.25, 1.5, ...full.slice(2)]], // half a click
+      [70, [...full.slice(0, 4), [0, 2 ** 63], []]],
+      [80, [...full.slice(0, 5), [['italian', Number.NaN]]]],
+    ]);
+    const rows = Array.from({ length: 100 }, (_, n) =>
+      vectorAt(n, (wrong.get(n) ?? full) as Vector['values']),
+    );
+    await sink.vectors(rowsOf(rows), 1);
+    await sink.close();
+    assert.deepEqual(await client.rows('SELECT count() AS n FROM vectors_user'), [{ n: 97 }]);
+    const letters = await client.rows<{ offset: number; detail: string; raw: string }>(
+      'SELECT topic, offset, reason, detail, raw FROM dead_letters ORDER BY offset',
+    );
+    assert.deepEqual(
+      letters.map(({ offset, detail }) => [offset, detail]),
+      [
+        [41, 'vectors_user: expected Nullable(Int64) in column clicks_24h, found 1.5'],
+        [
+          70,
+          'vectors_user: expected Array(Int64) in column busy_hours, found [0,9223372036854776000]',
+        ],
+        [
+          80,
+          'vectors_user: expected Array(Tuple(String, Int64)) in column categories, found [["italian",null]]',
+        ],
+      ],
+    );
+    assert.equal(JSON.parse(letters[0]!.raw).clicks_24h, 1.5);
+  });
+
   it('dead-letters the rows that the server refuses, and only those', async () => {
     const client = await fresh('refused');
+    await client.command(
+      "ALTER TABLE vectors_user ADD COLUMN few UInt8 MATERIALIZED accurateCast(clicks_24h, 'UInt8')",
+    );
     const sink = createClickhouseSink(client, { views: [user], topics });
-    const bad = vectorAt(41, ['many', ...full.slice(1)]);
-    const rows = Array.from({ length: 100 }, (_, n) => (n === 41 ? bad : vectorAt(n, full)));
-    // A text where a number must be can only come of a fault elsewhere; the server refuses it.
-    const broken = rows.map((row, n) => (n === 70 ? { ...row, partition: 'x' as never } : row));
-    await sink.vectors(broken);
+    const many = [4.25, 300, ...full.slice(2)] as Vector['values'];
+    const rows = Array.from({ length: 100 }, (_, n) =>
+      vectorAt(n, n === 41 || n === 70 ? many : full),
+    );
+    await sink.vectors(rowsOf(rows), 1);
     await sink.close();
     assert.deepEqual(await client.rows('SELECT count() AS n FROM vectors_user'), [{ n: 98 }]);
-    const letters = await client.rows<{ offset: number; detail: string }>(
-      'SELECT offset, reason, detail FROM dead_letters ORDER BY offset',
+    const letters = await client.rows<{ offset: number; detail: string; raw: string }>(
+      'SELECT offset, detail, raw FROM dead_letters ORDER BY offset',
     );
     assert.deepEqual(
       letters.map(({ offset }) => offset),
       [41, 70],
     );
-    assert.match(letters[0]!.detail, /^vectors_user: /);
+    assert.match(letters[0]!.detail, /^vectors_user: .*accurateCast/s);
+    const { timeMs, asOfMs } = vectorAt(41, full);
+    assert.deepEqual(JSON.parse(letters[0]!.raw), {
+      key: '7',
+      as_of: asOfMs,
+      position: 41,
+      definition: '0123456789abcdef',
+      topic: 'interactions',
+      partition: 0,
+      offset: 41,
+      time: timeMs,
+      epoch: 1,
+      sequence: 41,
+      mean_rating: 4.25,
+      clicks_24h: 300,
+      device: full[2],
+      last_activity: full[3],
+      busy_hours: full[4],
+      categories: full[5],
+    });
   });
 
   it('hands refused rows to a callback where there is one', async () => {
@@ -264,16 +321,28 @@ describe('the sink', { skip }, () => {
     const refused: RefusedRow[] = [];
     const onRefused = (row: RefusedRow): number => refused.push(row);
     const sink = createClickhouseSink(client, { views: [user], topics, onRefused });
-    await sink.vectors([vectorAt(1, full, { offset: -1 })]);
-    await sink.vectors([vectorAt(2, full, { offset: null as never })]);
+    const rows = [-1, Number.NaN, 0].map((offset, n) => vectorAt(n, full, { offset }));
+    await sink.vectors(rowsOf(rows), 1);
     await sink.close();
     assert.deepEqual(
       refused.map(({ table, row }) => [table, row.position]),
       [
+        ['vectors_user', 0],
         ['vectors_user', 1],
-        ['vectors_user', 2],
       ],
     );
+    const { rows: written, refused: count, pending } = sink.state()[0]!;
+    assert.deepEqual({ written, count, pending }, { written: 1, count: 2, pending: 0 });
+  });
+
+  it('refuses all rows of a block where a column has become another type', async () => {
+    const client = await fresh('changed');
+    const sink = createClickhouseSink(client, { views: [user], topics });
+    await client.command('ALTER TABLE vectors_user MODIFY COLUMN mean_rating Nullable(Float32)');
+    await sink.vectors(rowsOf([vectorAt(1, full)]), 1);
+    await sink.close();
+    const letters = await client.rows<{ detail: string }>('SELECT detail FROM dead_letters');
+    assert.match(letters[0]!.detail, /mean_rating/);
   });
 
   it('waits while the server is away and then loses nothing', async () => {
@@ -283,7 +352,7 @@ describe('the sink', { skip }, () => {
     const sink = createClickhouseSink(client, { views: [user], topics, rowsMax: 5, blocksMax: 1 });
     process.kill(running2.embedded.pid()!, 'SIGKILL');
     const writes = Array.from({ length: 10 }, (_, block) =>
-      sink.vectors(Array.from({ length: 5 }, (_, i) => vectorAt(block * 5 + i, full))),
+      sink.vectors(rowsOf(Array.from({ length: 5 }, (_, i) => vectorAt(block * 5 + i, full))), 1),
     );
     let passed = false;
     const last = writes.at(-1)!.then(() => {
@@ -308,7 +377,7 @@ describe('a sink without a server', () => {
   it('ends after its time with the rows left to the log', async () => {
     const client = createClickhouse({ url: 'http://127.0.0.1:1', database: 'weir' });
     const sink = createClickhouseSink(client, { views: [user], topics });
-    await sink.vectors([vectorAt(1, full)]);
+    await sink.vectors(rowsOf([vectorAt(1, full)]), 1);
     await assert.rejects(sink.close(100), {
       code: 'clickhouse-failed',
       message: /table vectors_user: rows were not acknowledged when Weir closed .*written again/,
