@@ -120,8 +120,8 @@ function exportFeatures(tasks: readonly HeldTask[], metrics: Metrics): void {
 }
 
 function exportScoring(tasks: readonly HeldTask[], metrics: Metrics): void {
-  const own = tasks.flatMap(({ name, task }) =>
-    task instanceof ScoringLogTask ? [{ name, state: task.state }] : [],
+  const own = tasks.flatMap(({ name, task, loaded }) =>
+    task instanceof ScoringLogTask && loaded ? [{ name, state: task.state }] : [],
   );
   metrics.replace(
     'weir_scoring_missing_total',
