@@ -102,7 +102,8 @@ export async function compareSources(directory: string, input: Input): Promise<C
   const comparison = begin('source records read back');
   const left = new Map(topics.map((topic) => [topic, input[topic].map(({ length }) => length)]));
   for await (const line of linesOf(join(directory, 'source.ndjson'))) {
-    const { topic, partition, offset, value } = JSON.parse(line) as SourceRow; // as dump.ts writes it
+    const row = JSON.parse(line) as SourceRow; // as dump.ts writes it
+    const { topic, partition, offset, value } = row;
     comparison.compared += 1;
     left.get(topic)![partition]! -= 1;
     const want = input[topic][partition]?.[offset];
