@@ -127,3 +127,50 @@ test('a narrow window needs no sideways scrolling', options, async (t) => {
   const [content, window] = (await page.evaluate(script)) as [number, number];
   assert.ok(content <= window, `${content} > ${window}`);
 });
+
+test(
+  'the share of a process shows its partitions and tasks, and what holds them up',
+  options,
+  async (t) => {
+    const { engine, page, faults } = await open(t, () => undefined);
+    await shows(page, '#state', 'Live');
+    assert.equal(await page.isHidden('#share'), true);
+    assert.equal(await page.isHidden('#pauses'), true);
+    const pause = 'Redis does not take vectors: it hangs; consumption is paused in user.1';
+    const lane = { topic: 'interactions', taken: 10, counts: [10, 0, 0, 0, 0, 0] };
+    engine.parts = [{ name: 'redis', ready: false, why: 'it hangs' }];
+    engine.current = {
+      ...engine.current,
+      lanes: [
+        { ...lane, partition: '0', lag: 0 },
+        { ...lane, partition: '7', lag: 1_200 },
+      ],
+      share: {
+        role: 'features',
+        pauses: [pause],
+        tasks: [
+          { name: 'user.0', state: 'running', lag: 0 },
+          { name: 'user.1', state: 'waiting', lag: 30 },
+          { name: 'place.0', state: 'restoring', lag: 0 },
+        ],
+      },
+    };
+    await shows(page, '#pauses', pause);
+    assert.equal(await page.textContent('#state'), 'Not ready: redis');
+    await shows(page, '#share-role', 'role features');
+    // The partition that is furthest behind comes first.
+    assert.deepEqual(await page.locator('#lanes tr').allTextContents(), [
+      'interactions/7101,200 behind',
+      'interactions/010at its end',
+    ]);
+    assert.deepEqual(await page.locator('#tasks .chip').allTextContents(), [
+      '0',
+      '1 · waiting, 30 behind',
+      '0 · restoring',
+    ]);
+    engine.current = { ...engine.current, share: null };
+    await page.locator('#share').waitFor({ state: 'hidden' });
+    await page.locator('#pauses').waitFor({ state: 'hidden' });
+    assert.deepEqual(faults, []);
+  },
+);

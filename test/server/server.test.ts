@@ -230,6 +230,38 @@ test('ready says which part is not ready and why, health stays', async (t) => {
   assert.equal((await fetch(`${server.url}/health`)).status, 200);
 });
 
+test('a vector that time has outrun says so, among others too', async (t) => {
+  const { engine, server } = await serve(t);
+  engine.vectors.set('1', latestOf(1, [1, 2, null, noonMs, [], []]));
+  engine.vectors.set('2', latestOf(2, [1, 2, null, noonMs, [], []]));
+  engine.stale.add('2');
+  const one = async (key: string) =>
+    (await (await fetch(`${server.url}/features/user/${key}`)).json()) as { stale?: boolean };
+  assert.equal((await one('1')).stale, undefined);
+  assert.equal((await one('2')).stale, true);
+  const many = await fetch(`${server.url}/features/user`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ keys: [1, 2, 3] }),
+  });
+  const { found, missing } = (await many.json()) as { found: object[]; missing: string[] };
+  assert.deepEqual(
+    found.map((vector) => 'stale' in vector),
+    [false, true],
+  );
+  assert.deepEqual(missing, ['3']);
+});
+
+test('a store that cannot be asked is 503 with the reason, not an unknown key', async (t) => {
+  const { engine, server } = await serve(t);
+  engine.feature = async () => ({ kind: 'unavailable', why: 'Redis cannot be asked now: gone' });
+  const response = await fetch(`${server.url}/features/user/1`);
+  assert.equal(response.status, 503);
+  assert.equal(response.headers.get('retry-after'), '1');
+  const error = await errorOf(response);
+  assert.deepEqual(error, { code: 'unavailable', message: 'Redis cannot be asked now: gone' });
+});
+
 test('a fault inside is logged and not shown', async (t) => {
   const { engine, server, logged } = await serve(t);
   engine.feature = () => {

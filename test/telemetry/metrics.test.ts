@@ -25,6 +25,22 @@ test('a counter follows a total kept elsewhere and never goes down', async () =>
   assert.equal(await line(), '9');
 });
 
+test('series of what is gone end', async () => {
+  const metrics = createMetrics();
+  const lags = async () =>
+    [
+      ...(await metrics.text()).matchAll(/^weir_source_lag_records\{.*partition="(\d)"\} (\d+)$/gm),
+    ].map(([, partition, lag]) => [partition, lag]);
+  const of = (partition: string, lag: number) => [{ topic: 't', partition }, lag] as const;
+  metrics.replace('weir_source_lag_records', [of('0', 3), of('1', 4)]);
+  assert.deepEqual(await lags(), [
+    ['0', '3'],
+    ['1', '4'],
+  ]);
+  metrics.replace('weir_source_lag_records', [of('1', 2)]);
+  assert.deepEqual(await lags(), [['1', '2']]);
+});
+
 test('labels cannot break the text', async () => {
   const metrics = createMetrics();
   metrics.add('weir_records_in_total', { topic: 'a"b\nweir_forged 1', partition: '0' });
