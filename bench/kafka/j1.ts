@@ -15,10 +15,10 @@ import { j1Output } from './j1-output.js';
 // BROKER=HOST:PORT node .build/bench/kafka/j1.js [RUN]
 // The comparison job J1 from the topic bench-in to the topic bench-out: what `weir run` does, with
 // one output of its own, the vector after each event. Processes given the same RUN share the work.
-// Runs until SIGTERM.
+// ROLE=ingest and ROLE=features split it as `weir run --role` does. Runs until SIGTERM.
 
 const [run = String(Date.now())] = process.argv.slice(2);
-const { BROKER = '127.0.0.1:29192', LINGER = '0', BATCH = '2048' } = process.env;
+const { BROKER = '127.0.0.1:29192', LINGER = '0', BATCH = '2048', ROLE = 'all' } = process.env;
 const partitions = 4;
 const { latenessMs, disorderMs } = defaultIngestSettings;
 
@@ -68,5 +68,6 @@ kinds.push({
   create: () => new RefusedLogTask(definition.topics, []),
 });
 process.on('SIGTERM', () => process.exit());
-await cluster.start([{ role: 'features', kinds }], true);
+const parts = ROLE === 'ingest' ? [] : [{ role: 'features', kinds }];
+await cluster.start(parts, ROLE !== 'features');
 await cluster.failed;
