@@ -69,8 +69,8 @@ export class BlockWriter<Source> {
   private out: RowBytes = createRowBytes(firstBytes);
   private offsets: number[] = [0];
   /**
-   * Memory of a block that was acknowledged: where each block took its own, V8 marked the whole
-   * heap after every 64 MB, a fifth of the process's time.
+   * Memory of a block that was acknowledged: where each block takes its own, V8 marks the whole
+   * heap again after every few of them, "external memory pressure".
    */
   private spare: RowBytes | null = null;
   private timer: NodeJS.Timeout | null = null;

@@ -38,7 +38,7 @@ export interface VectorSource {
   readonly epoch: number;
 }
 
-/** Writes a row of `vectorTable(view)`: 40 features take 0.4 µs, by a call a column 1.1 µs. */
+/** Writes a row of `vectorTable(view)`: 36 features take 0.5 µs, by a call a column 1.3 µs. */
 export function vectorRow(view: ViewShape): RowWriter<VectorSource> {
   const columns = vectorColumnsOf(view);
   const first = columns.length - view.features.length;
