@@ -42,6 +42,8 @@ export interface JudgedBatch {
 /** One source partition on its way into the logs: where it stands, and the batch under way. */
 export class IngestLane {
   readonly settings: LaneSettings;
+  /** Where the partition stands; moves with every record. */
+  readonly cursor: Cursor;
   /** When a record last came, or when the lane was opened, ms. */
   seenMs: number;
   /** The clock that was last told to the logs while idle, ms. */
@@ -71,13 +73,9 @@ export class IngestLane {
     const position = { batch: 0, first: 0, cursors: from === null ? [] : [from] };
     this.#builder = new BatchBuilder(settings.topics, nowMs, settings.ingest, position);
     const { cursor } = this.#builder.open(settings.topicIndex, settings.partition);
+    this.cursor = cursor;
     this.#from = cursor.offset;
     this.taken = cursor.counts.reduce((a, b) => a + b, 0);
-  }
-
-  get cursor(): Cursor {
-    const { topicIndex, partition } = this.settings;
-    return this.#builder.partitionsOf(topicIndex).find((one) => one.partition === partition)!;
   }
 
   get unknownValues(): ReturnType<BatchBuilder['unknownValues']> {
