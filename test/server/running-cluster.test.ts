@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { type TestContext, test } from 'node:test';
+import { createKafka } from '../../src/sinks/kafka/client.js';
 import { createRedis, type Redis } from '../../src/sinks/redis/client.js';
 import { type Json, type Started, scratch, spawnWeir } from '../cli/started.js';
 import { startServers } from '../private-servers.js';
 import { assertMetrics, withPromtool } from '../promtool.js';
-import { needs, serverFor } from '../servers.js';
+import { needs } from '../servers.js';
 import { quiet, sharedKafka } from '../streams/cluster/kafka.js';
 
 const options = { ...needs('kafka'), timeout: 180_000 };
@@ -19,9 +20,8 @@ interface Share {
 }
 
 /** Topics of the test's own for the pipeline places, two source partitions, two of each log. */
-async function ownShare(t: TestContext, redis: string): Promise<Share> {
+async function ownShare(t: TestContext, redis: string, kafka = sharedKafka()): Promise<Share> {
   const prefix = `watch-${randomUUID().slice(0, 8)}.`;
-  const kafka = sharedKafka();
   const admin = kafka.admin();
   const producer = kafka.producer();
   await Promise.all([admin.connect(), producer.connect()]);
@@ -55,7 +55,8 @@ async function ownShare(t: TestContext, redis: string): Promise<Share> {
       clickhouse: { mode: 'off' },
       log: { format: 'json' },
       kafka: {
-        brokers: [serverFor('kafka')],
+        brokers: kafka.place.brokers,
+        session_timeout: '6s',
         prefix,
         topics: named(sources),
         outputs: named(outputs),
@@ -230,6 +231,25 @@ test('promtool accepts what a running process exports, and it balances', {
   assert.equal(value('weir_sink_waiting{sink="kafka"}'), '0');
   weir.child.kill('SIGTERM');
   await once(weir.child, 'close');
+});
+
+test('a broker that stands still is named after its session, and forgotten when it is back', {
+  ...options,
+}, async (t) => {
+  const servers = await startServers('kafka', 'redis');
+  const { place } = sharedKafka();
+  const kafka = createKafka({ ...place, brokers: [servers.address('kafka')] }, quiet);
+  const share = await ownShare(t, servers.address('redis'), kafka);
+  t.after(() => servers.close()); // after the topics are deleted
+  const weir = run(share);
+  await until(weir, '/ready', isReady);
+  await servers.pause('kafka');
+  const silent = await until(weir, '/ready', (_, status) => status === 503);
+  assert.match(String(at(silent, 'why')), /^kafka: it has not answered for \d+ s \(group /);
+  await servers.resume('kafka');
+  await until(weir, '/ready', isReady);
+  await share.produce(view(1));
+  await until(weir, '/features/user/1', isReady);
 });
 
 async function connected(t: TestContext, { redis, prefix }: Share): Promise<Redis> {
