@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -28,7 +29,7 @@ const { values } = parseArgs({
     clickhouse: { type: 'string', default: 'embedded' },
     batch: { type: 'string', default: '512' },
     port: { type: 'string', default: '18700' },
-    scratch: { type: 'string', default: '/tmp/weir-bench' },
+    scratch: { type: 'string', default: join(tmpdir(), 'weir-bench') },
     'node-args': { type: 'string', default: '' },
   },
 });

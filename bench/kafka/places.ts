@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -17,7 +18,8 @@ import {
 // The whole way of `places`: Kafka, features (scores, monitors), Redis and ClickHouse, by
 // `weir run`, over events that are in Kafka before it starts.
 //   node .build/bench/kafka/places.js --world DIR [--parts views|scores|monitors] [--workers N] …
-// DIR is what `weir generate --partitions 4 --out DIR` wrote. The rate is interactions divided by the
+// DIR is what `weir generate --partitions 4 --out DIR` wrote. The rate is interactions divided by
+// the
 // time from the first second of work to everything being acknowledged by every sink.
 
 const { values } = parseArgs({
@@ -30,7 +32,7 @@ const { values } = parseArgs({
     clickhouse: { type: 'string', default: 'embedded' },
     batch: { type: 'string', default: '512' },
     port: { type: 'string', default: '18600' },
-    scratch: { type: 'string', default: '/tmp/weir-bench' },
+    scratch: { type: 'string', default: join(tmpdir(), 'weir-bench') },
     'node-args': { type: 'string', default: '' },
     profile: { type: 'boolean', default: false },
     keep: { type: 'boolean', default: false },

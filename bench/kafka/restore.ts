@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +9,8 @@ import { createSources, removeTopics, sourcePartitions } from './feed.js';
 import { placesConfig } from './places-config.js';
 import { removeAll, startWeir, type WeirProcess } from './weir-process.js';
 
-// How long a process takes from its start until it has all tasks of `--keys` users, J1's state each,
+// How long a process takes from its start until it has all tasks of `--keys` users, J1's state
+// each,
 // from the snapshots in Kafka: one that was stopped, and one that was killed with a log behind it.
 //   node .build/bench/kafka/restore.js [--keys 1000000] [--events 2]
 
@@ -18,7 +20,7 @@ const { values } = parseArgs({
     events: { type: 'string', default: '2' },
     kafka: { type: 'string', default: '127.0.0.1:19092' },
     port: { type: 'string', default: '18800' },
-    scratch: { type: 'string', default: '/tmp/weir-bench' },
+    scratch: { type: 'string', default: join(tmpdir(), 'weir-bench') },
   },
 });
 const run = `r${Date.now().toString(36)}`;

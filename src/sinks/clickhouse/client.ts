@@ -75,7 +75,8 @@ const insertSettings: ClickHouseSettings = {
   insert_distributed_sync: 1,
   // A replay of old files spreads one block over months.
   max_partitions_per_insert_block: '1000',
-  // Who reads says FINAL; merging each block before it is written as well took the server 15 % more.
+  // Who reads says FINAL; merging each block before it is written as well took the server 15 %
+  // more.
   optimize_on_insert: 0,
 };
 

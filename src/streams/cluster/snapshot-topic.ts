@@ -61,7 +61,8 @@ export class SnapshotTopic {
    * The newest sound snapshot of the task; null where there is none.
    * @param atLeast the group's committed offset of the log, which only the owner moves: a last
    * snapshot of before is one of a process that had lost the task
-   * @throws WeirError definition-changed, snapshot-corrupt where some were written and none is sound
+   * @throws WeirError definition-changed, snapshot-corrupt where some were written and none is
+   * sound
    */
   async read(partition: number, atLeast = 0): Promise<TaskSnapshot | null> {
     const { low, high } = await this.#bounds(partition);
