@@ -22,6 +22,8 @@ export interface WorkerLimits {
 
 const usual: WorkerLimits = { soundMs: 60_000, waitMs: 1_000, endsMax: 5, stopMsMax: 30_000 };
 const waitMsMax = 30_000;
+/** Half the scavenges: most of what a frame makes is gone before the next. */
+const nodeArgs = ['--max-semi-space-size=64'];
 
 /**
  * Starts `args` of Node `count` times, each with `--worker I` (from 0), passes signals on, and
@@ -103,12 +105,16 @@ class Workers {
 
   /** Runs a worker to its end. */
   #once(worker: number): Promise<{ readonly code: number | null; readonly why: string }> {
-    const child = spawn(process.execPath, [...this.#args, '--worker', String(worker)], {
-      // A group of its own: Ctrl-C of the terminal reaches it once, from here. The channel tells it
-      // when this process is gone.
-      detached: true,
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    });
+    const child = spawn(
+      process.execPath,
+      [...nodeArgs, ...this.#args, '--worker', String(worker)],
+      {
+        // A group of its own: Ctrl-C of the terminal reaches it once, from here. The channel tells it
+        // when this process is gone.
+        detached: true,
+        stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      },
+    );
     this.#running.add(child);
     return new Promise((resolve) => {
       child.once('error', (error) => {
