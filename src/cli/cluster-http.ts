@@ -45,7 +45,9 @@ export async function serveClusterHttp(
   closing.add({ close: watchProcess(metrics) });
   watchCluster(cluster, parts, metrics);
   const engine = viewOfCluster(cluster, parts);
-  const server = closing.add(await createServer({ ...settings.server, engine, metrics, log }));
+  const opened = createServer({ ...settings.server, engine, metrics, log });
+  opened.catch(() => closing.after(async () => undefined)); // nothing keeps the process then
+  const server = closing.add(await opened);
   log.info(`open ${server.url} to watch; Ctrl-C drains and stops`);
   return { close: () => closing.after(async () => undefined) };
 }

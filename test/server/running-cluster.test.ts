@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { createKafka } from '../../src/sinks/kafka/client.js';
 import { createRedis, type Redis } from '../../src/sinks/redis/client.js';
@@ -250,6 +251,21 @@ test('a broker that stands still is named after its session, and forgotten when 
   await until(weir, '/ready', isReady);
   await share.produce(view(1));
   await until(weir, '/features/user/1', isReady);
+});
+
+test('a port that is taken ends the process, with the port in its last words', {
+  ...options,
+}, async (t) => {
+  const servers = await startServers('redis');
+  t.after(() => servers.close());
+  const taken = createTcpServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  t.after(() => taken.close());
+  const { port } = taken.address() as AddressInfo; // it listens on a port
+  const share = await ownShare(t, servers.address('redis'));
+  const { code, stderr } = await run(share, { server: { port } }).exit;
+  assert.equal(code, 1);
+  assert.match(stderr, new RegExp(`weir: port ${port} on 127.0.0.1 is in use`));
 });
 
 async function connected(t: TestContext, { redis, prefix }: Share): Promise<Redis> {
