@@ -55,6 +55,7 @@ try {
     try {
       const run = await faultRun({ servers, directory, seed: one, events, only });
       done.push(run);
+      if (values.out !== undefined) addRuns(values.out, [run]);
       console.log(lineOf(run));
       for (const line of [...run.remarks, ...run.first]) console.log(`  ${line}`);
       const equal = run.lost + run.doubled + run.differing === 0;
@@ -70,6 +71,5 @@ try {
   await servers.close();
 }
 console.log(tableOf(done));
-if (values.out !== undefined) addRuns(values.out, done);
 if (values['write-docs']) writeDocs(values.out === undefined ? done : addRuns(values.out, []));
 process.exitCode = broken > 0 ? 1 : 0;
