@@ -12,7 +12,15 @@ export interface JoinLimits {
   readonly pendingMax: number;
 }
 
-export const usualJoinLimits: JoinLimits = { waitMs: 2_000, waitMsMax: 60_000, pendingMax: 50_000 };
+/**
+ * A sink that is away holds tasks back for minutes: a score without its half is worth less than a
+ * late one.
+ */
+export const usualJoinLimits: JoinLimits = {
+  waitMs: 60_000,
+  waitMsMax: 600_000,
+  pendingMax: 100_000,
+};
 
 /** What leaves the join, in the order of the first halves. */
 export type Released =

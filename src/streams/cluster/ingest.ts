@@ -150,10 +150,10 @@ export class IngestRuntime {
 
   /** Takes no more, commits what is in the logs and leaves the group. */
   async stop(): Promise<void> {
-    this.#stopping = true;
-    await this.#consumer.stop(); // after the batches under way
+    this.#stopping = true; // no batch begins another append
     await Promise.allSettled([...this.#owned.values()].map((owned) => owned.busy));
-    await this.#commit(true);
+    await this.#commit(true); // while the group still knows this process
+    await this.#consumer.stop();
     await this.close();
   }
 
@@ -302,7 +302,7 @@ export class IngestRuntime {
   async #eachBatch(payload: EachBatchPayload): Promise<void> {
     const { batch, heartbeat, isRunning, isStale, resolveOffset } = payload;
     const owned = this.#owned.get(placeOf(batch.topic, batch.partition));
-    if (owned === undefined) return;
+    if (owned === undefined || this.#stopping) return;
     owned.end = Number(batch.highWatermark);
     const { messages } = batch;
     if (messages.length === 0) return;
@@ -315,7 +315,7 @@ export class IngestRuntime {
       if (this.#owned.get(placeOf(batch.topic, batch.partition)) !== owned) return;
       resolveOffset(String(owned.acked.offset - 1));
       await heartbeat();
-      if (!isRunning() || isStale()) return;
+      if (!isRunning() || isStale() || this.#stopping) return;
     }
     resolveOffset(batch.lastOffset());
     owned.readTo = Number(batch.lastOffset()) + 1;

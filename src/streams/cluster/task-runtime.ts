@@ -117,9 +117,10 @@ export class TaskRuntime {
   async stop(): Promise<void> {
     this.#stopping = true;
     if (this.#timer !== null) clearInterval(this.#timer);
-    await this.#consumer.stop(); // after the batches under way
     await this.#snapshotting;
+    // While the group still knows this process: it takes the snapshots' places.
     await Promise.all(this.tasks.map((held) => this.#snapshot(held)));
+    await this.#consumer.stop();
     await this.close();
   }
 
@@ -215,7 +216,7 @@ export class TaskRuntime {
     if (first > held.next && isStale()) return;
     held.end = Number(batch.highWatermark);
     for (const messages of piecesOf(payload, held.next)) {
-      if (!isRunning() || isStale() || held.lost) return;
+      if (!isRunning() || isStale() || held.lost || this.#stopping) return;
       const last = messages.at(-1)!.offset;
       await held.take(messages, last + 1 >= held.end);
       failPoint('task.taken');
