@@ -5,7 +5,7 @@ import { KafkaOutput, type OnSent, type OutputMessage } from '../sinks/kafka/out
 import type { Registry } from '../sinks/kafka/registry.js';
 import { releasedSchema } from '../sinks/kafka/schema-file.js';
 import { createValueWriter, subjectOf, type ValueWriter } from '../sinks/kafka/value-format.js';
-import type { TopicNeed } from '../streams/cluster/topics.js';
+import { brokerTime, type TopicNeed } from '../streams/cluster/topics.js';
 import type { Log } from '../telemetry/log.js';
 
 type KafkaConfig = NonNullable<Config['kafka']>;
@@ -33,7 +33,7 @@ export function outputNeeds(config: KafkaConfig, partitions: number): TopicNeed[
       topic,
       partitions: countOf(name, partitions),
       exact: name === 'scores', // it is read as a log
-      settings: {},
+      settings: brokerTime,
     }));
 }
 

@@ -21,10 +21,12 @@ import type { TaskKind } from '../streams/cluster/log-task.js';
 import { ModelParts } from '../streams/cluster/model-parts.js';
 import { namesOf, refusedStage } from '../streams/cluster/names.js';
 import { onlineOutput } from '../streams/cluster/online-output.js';
+import { patiently } from '../streams/cluster/patiently.js';
 import { type DeadLetterOutput, RefusedLogTask } from '../streams/cluster/refused-log-task.js';
 import { updatesOutput } from '../streams/cluster/updates-output.js';
 import { loadModels } from '../streams/load-models.js';
 import type { Pipeline } from '../streams/pipeline.js';
+import { openDataDirectory } from '../streams/storage/data-directory.js';
 import type { Log } from '../telemetry/log.js';
 import { createMetrics, type Metrics } from '../telemetry/metrics.js';
 import { Closing } from './closing.js';
@@ -52,7 +54,10 @@ export async function serveCluster(settings: Config, log: Log): Promise<void> {
   assert(place !== null, 'the logs are in Kafka');
   const pipeline = await loadPipeline(settings.pipeline);
   const closing = new Closing();
-  await closing.after(async () => {
+  const opened = closing.after(async () => {
+    const { mode } = settings.clickhouse;
+    // An embedded ClickHouse has its directory to itself.
+    if (mode !== 'server' && mode !== 'off') closing.add(openDataDirectory(settings.data));
     const kafka = createKafka(place, log);
     const registry = settings.registry === null ? null : createRegistry(settings.registry, log);
     if (registry !== null) closing.add(registry);
@@ -70,6 +75,18 @@ export async function serveCluster(settings: Config, log: Log): Promise<void> {
     const clickhouseFailed = clickhouse?.ready.then(() => never) ?? never;
     await runUntilSignal(cluster, clickhouseFailed, log);
   });
+  await opened.catch((error) => {
+    throw isOfKafka(error) ? notReached(error) : error;
+  });
+}
+
+function isOfKafka(error: unknown): error is Error {
+  return error instanceof Error && error.name.startsWith('KafkaJS');
+}
+
+function notReached(cause: Error): WeirError {
+  const message = `Kafka: ${cause.message}; look at the section kafka of the configuration, and run weir doctor`;
+  return new WeirError('kafka-failed', message, { cause });
 }
 
 interface Base {
@@ -103,7 +120,12 @@ async function openCluster(settings: Config, base: Base, sinks: Sinks): Promise<
   });
   const watched = { ...base, sinks: { ...sinks, output: sinks.outputs.output } };
   closing.add(await serveClusterHttp(settings, cluster, watched, log));
-  const { epoch, cache } = await cluster.prepare();
+  const prepared = await patiently(
+    () => cluster.prepare(),
+    () => true,
+    log,
+  );
+  const { epoch, cache } = prepared!; // it is wanted to the end
   const models = await modelParts(settings, base, sinks, epoch);
   feed.monitors = models?.monitors ?? [];
   const features = featureKinds({

@@ -11,7 +11,7 @@ export interface OutputMessage {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** A message that the broker takes under no circumstances, and why. */
+/** A message that is not written, and why. */
 export type OnRefused = (message: OutputMessage, reason: string) => void;
 
 /** A request of `count` messages was acknowledged after `seconds`. */
@@ -33,6 +33,8 @@ export interface OutputLimits {
   readonly requestMessages: number;
   /** A broker takes 1 MB for one partition by default, all messages of a request together. */
   readonly requestBytes: number;
+  /** Of a message in a topic that is not Weir's own. */
+  readonly messageBytesMax: number;
   /** How long a message waits for others, ms. */
   readonly lingerMs: number;
 }
@@ -42,6 +44,7 @@ const usual: OutputLimits = {
   pendingBytesMax: 64 * 1024 * 1024,
   requestMessages: 5_000,
   requestBytes: 800_000,
+  messageBytesMax: 1_000_000,
   lingerMs: 0,
 };
 
@@ -76,7 +79,14 @@ export class KafkaOutput {
     this.#limits = { ...usual, ...limits };
   }
 
+  /** A message that others read is refused where the broker would refuse its whole request. */
   add(message: OutputMessage): void {
+    const { length } = message.value;
+    if (message.partition === null && length > this.#limits.messageBytesMax) {
+      const most = this.#limits.messageBytesMax;
+      this.#onRefused(message, `it has ${length} bytes, and a broker takes ${most} by default`);
+      return;
+    }
     this.#pending.push(message);
     this.#added++;
     this.#pendingBytes += message.value.length;
@@ -127,7 +137,7 @@ export class KafkaOutput {
         const batch = this.#next();
         const sinceMs = Date.now();
         this.#sinceMs = sinceMs;
-        await this.#request(batch);
+        await this.#producer.sendBatch({ acks: -1, topicMessages: byTopic(batch) });
         this.#onSent?.(batch.length, (Date.now() - sinceMs) / 1_000);
         failPoint('output.sent');
         this.#sinceMs = null;
@@ -161,21 +171,6 @@ export class KafkaOutput {
     return batch;
   }
 
-  /** Where the broker finds a request too large, each message goes by itself. */
-  async #request(batch: readonly OutputMessage[]): Promise<void> {
-    try {
-      await this.#producer.sendBatch({ acks: -1, topicMessages: byTopic(batch) });
-    } catch (error) {
-      if (!isTooLarge(error)) throw error;
-      const [only, ...others] = batch;
-      if (others.length === 0) {
-        this.#onRefused(only!, 'it is larger than the topic takes (max.message.bytes)');
-        return;
-      }
-      for (const message of batch) await this.#request([message]);
-    }
-  }
-
   #wake(): void {
     for (let i = this.#waiting.length - 1; i >= 0; i--) {
       const { upTo, done } = this.#waiting[i]!;
@@ -184,11 +179,6 @@ export class KafkaOutput {
       done();
     }
   }
-}
-
-function isTooLarge(error: unknown): boolean {
-  const type = error instanceof Error && 'type' in error ? error.type : '';
-  return type === 'MESSAGE_TOO_LARGE' || type === 'RECORD_LIST_TOO_LARGE';
 }
 
 function byTopic(batch: readonly OutputMessage[]): { topic: string; messages: Message[] }[] {

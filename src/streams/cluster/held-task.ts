@@ -93,6 +93,10 @@ export class HeldTask {
     return this.#snapshots.secondLast(this.partition);
   }
 
+  dropFormerSnapshots(): Promise<void> {
+    return this.#snapshots.drop(this.partition);
+  }
+
   async close(): Promise<void> {
     this.lost = true;
     await this.#exclusively(() => this.task.close());

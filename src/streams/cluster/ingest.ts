@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { TopicDefinition } from '../../features/source.js';
 import type { Cursor } from '../../records/batch.js';
 import type {
   Admin,
@@ -8,7 +7,6 @@ import type {
   Kafka,
   Producer,
 } from '../../sinks/kafka/client.js';
-import type { ValueReader } from '../../sinks/kafka/value-format.js';
 import { failPoint } from '../../telemetry/fail-point.js';
 import type { Log } from '../../telemetry/log.js';
 import type { LiveSettings } from '../live/live-source.js';
@@ -18,18 +16,8 @@ import { IngestLane, type JudgedBatch, type SourceRecord } from './ingest-lane.j
 import { type SourcePartition, type Takeover, takeOver } from './ingest-takeover.js';
 import { LogWriter, type LogWriterSettings } from './log-writer.js';
 import { Membership } from './membership.js';
+import { nextOf, type Owned, type SourceTopic } from './owned-partition.js';
 import { patiently } from './patiently.js';
-
-/** A source topic as it stands in Kafka. */
-export interface SourceTopic {
-  readonly definition: TopicDefinition;
-  /** Index into the pipeline's topics. */
-  readonly index: number;
-  /** Its name in Kafka. */
-  readonly name: string;
-  readonly partitions: number;
-  readonly reader: ValueReader;
-}
 
 export interface IngestRuntimeSettings {
   readonly kafka: Kafka;
@@ -54,23 +42,6 @@ const tickMs = 1_000;
 const idleTellMs = 30_000;
 
 const untold = 'the clock was not told to the logs; it will be when the partition is opened again';
-
-/** A source partition that this process owns. */
-interface Owned {
-  readonly source: SourcePartition;
-  readonly topic: SourceTopic;
-  readonly lane: IngestLane;
-  readonly ends: Map<string, number[]>;
-  /** Where the source stands by what every log has. */
-  acked: Cursor;
-  /** Next offset to read: behind `acked` there may be marks of transactions. */
-  readTo: number;
-  committedOffset: number;
-  /** The source's end when it was last read. */
-  end: number;
-  /** What is being appended; the next batch waits for it. */
-  busy: Promise<void>;
-}
 
 /** How a source partition stands, for metrics and the page. */
 export interface LaneState {
@@ -107,6 +78,8 @@ export class IngestRuntime {
   #fail: (error: unknown) => void = () => undefined;
   readonly failed: Promise<never>;
   #committedMs = 0;
+  /** Whether the broker is being asked for the ends of partitions that look idle. */
+  #asking = false;
   /** Appended batches and records, for metrics. */
   batches = 0;
   records = 0;
@@ -336,16 +309,41 @@ export class IngestRuntime {
   #tick(): void {
     const nowMs = Date.now();
     const { idleAfterMs } = this.#settings.ingest;
-    for (const owned of this.#owned.values()) {
-      const { lane, topic } = owned;
-      if (topic.definition.kind === 'table' || !this.#tablesRead) continue;
-      if (nowMs - lane.seenMs < idleAfterMs || owned.end > lane.cursor.offset) continue;
-      if (nowMs - lane.toldMs < idleTellMs) continue;
-      this.#append(owned, lane.idle(nowMs)).catch((error) =>
-        this.#settings.log.debug(untold, { error }),
-      );
+    const quiet = [...this.#owned.values()].filter(({ lane, topic, end }) => {
+      if (topic.definition.kind === 'table' || !this.#tablesRead) return false;
+      if (nowMs - lane.seenMs < idleAfterMs || nowMs - lane.toldMs < idleTellMs) return false;
+      return end <= lane.cursor.offset;
+    });
+    if (quiet.length > 0 && !this.#asking) {
+      this.#asking = true;
+      this.#tellIdle(quiet)
+        .catch((error) => this.#settings.log.debug(untold, { error }))
+        .finally(() => {
+          this.#asking = false;
+        });
     }
     this.#commit(false).catch((error) => this.#fail(error));
+  }
+
+  /**
+   * Says of partitions that they are idle, if they are: a broker that is away, or a process that
+   * stood still, looks the same until the broker is asked.
+   */
+  async #tellIdle(quiet: readonly Owned[]): Promise<void> {
+    const ends = new Map<string, number>();
+    for (const name of new Set(quiet.map(({ source }) => source.name))) {
+      for (const { partition, high } of await this.#admin.fetchTopicOffsets(name))
+        ends.set(placeOf(name, partition), Number(high));
+    }
+    const nowMs = Date.now();
+    for (const owned of quiet) {
+      const { source, lane } = owned;
+      const place = placeOf(source.name, source.partition);
+      if (this.#owned.get(place) !== owned || this.#stopping) continue;
+      owned.end = ends.get(place) ?? owned.end;
+      if (owned.end > nextOf(owned)) continue;
+      await this.#append(owned, lane.idle(nowMs));
+    }
   }
 
   /** Commits what is in the logs, at most once a second unless `now`. */
@@ -370,10 +368,6 @@ export class IngestRuntime {
       this.#settings.log.debug('offsets were not committed; they will be with the next', { error });
     }
   }
-}
-
-function nextOf({ acked, readTo }: Owned): number {
-  return Math.max(acked.offset, readTo);
 }
 
 function placeOf(topic: string, partition: number): string {

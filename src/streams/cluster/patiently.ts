@@ -26,7 +26,8 @@ export async function patiently<Value>(
       return await step();
     } catch (error) {
       if (!isKafkaAway(error)) throw error;
-      log.debug('Kafka is away; the step is repeated', { error });
+      const tell = pauseMs === 100 ? log.warn : log.debug;
+      tell('Kafka does not answer; waiting for it', { reason: (error as Error).message });
     }
     await delay(pauseMs);
   }

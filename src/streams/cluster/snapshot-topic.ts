@@ -84,7 +84,7 @@ export class SnapshotTopic {
     return found;
   }
 
-  /** Writes a snapshot; then lets go of all before the one before it. */
+  /** Writes a snapshot. */
   async write(
     partition: number,
     next: number,
@@ -115,7 +115,8 @@ export class SnapshotTopic {
     const key = `${id}/${manifestKey}`;
     await this.#send([{ partition, key, value: Buffer.from(JSON.stringify(manifest)) }]);
     const written = { next, bytes, atMs, firstOffset };
-    await this.#note(partition, written);
+    const former = this.#former.get(partition) ?? [];
+    this.#former.set(partition, [...former, written].slice(-2));
     return written;
   }
 
@@ -127,11 +128,10 @@ export class SnapshotTopic {
     return former?.next ?? 0;
   }
 
-  async #note(partition: number, written: Written): Promise<void> {
-    const list = [...(this.#former.get(partition) ?? []), written].slice(-2);
-    this.#former.set(partition, list);
-    const [former] = list;
-    if (list.length < 2 || former === undefined) return;
+  /** Lets go of all before the second-last; for the task's owner alone, as the group knows it. */
+  async drop(partition: number): Promise<void> {
+    const [former] = this.#former.get(partition)?.slice(-2, -1) ?? [];
+    if (former === undefined || former.firstOffset < 0) return;
     const partitions = [{ partition, offset: String(former.firstOffset) }];
     await this.#admin
       .deleteTopicRecords({ topic: this.#topic, partitions })

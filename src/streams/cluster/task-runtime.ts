@@ -297,8 +297,9 @@ export class TaskRuntime {
       await this.#consumer.commitOffsets([{ topic, partition, offset: String(next) }]);
       held.committed = next;
     } catch {
-      return; // the task may be another's by now: then the log is not this process's to trim
+      return; // the task may be another's by now: then nothing is this process's to trim
     }
+    await held.dropFormerSnapshots();
     if (!held.kind.isPublic) await this.#trim(topic, held);
   }
 

@@ -12,13 +12,16 @@ export interface TopicNeed {
 
 const recordBytesMax = 16 * 1024 * 1024;
 
+/** A broker refuses records of a clock that is an hour ahead of its own. */
+export const brokerTime = { 'message.timestamp.type': 'LogAppendTime' } as const;
+
 /** Settings of a log: Weir itself drops what no recovery needs, the broker drops nothing. */
 export const logSettings = {
   'cleanup.policy': 'delete',
   'retention.ms': '-1',
   'retention.bytes': '-1',
   'max.message.bytes': String(recordBytesMax),
-  'message.timestamp.type': 'CreateTime',
+  ...brokerTime,
 } as const;
 
 /**
