@@ -14,8 +14,8 @@ import { removeAll, startWeir } from './weir-process.js';
 
 // From an event being given to a producer to its vector being read from Redis, under a fixed load.
 //   node .build/bench/kafka/freshness.js --file interactions-0.ndjson --rate 12500 [--seconds 40]
-// Every 20 ms one event of a user never seen before goes with the others; its hash is asked for
-// with EXISTS about every millisecond until it is there. The first `--warm` seconds are left out.
+// Every 50 ms one event of a user never seen before goes with the others; its hash is asked for
+// with EXISTS about every other millisecond until it is there. The first `--warm` seconds are left out.
 
 const { values } = parseArgs({
   options: {
@@ -127,6 +127,6 @@ async function seen(user: string): Promise<number> {
   for (;;) {
     if ((await redis.callKey('EXISTS', [key])) === 1)
       return performance.timeOrigin + performance.now();
-    await delay(1);
+    await delay(2);
   }
 }

@@ -6,7 +6,7 @@ import { forEachLine } from '../plain-loop.js';
 import { sourcePartitions } from './feed.js';
 
 // A thread that produces interactions of now at a fixed rate, in slices of 10 ms, and with every
-// second slice one event of a user that was never seen: `probe-N`. Tells each probe and its time.
+// fifth slice one event of a user that was never seen: `probe-N`. Tells each probe and its time.
 
 export interface LoadSettings {
   readonly brokers: readonly string[];
@@ -53,7 +53,7 @@ for (let slice = 0; slice * sliceMs < seconds * 1_000; slice++) {
     const value = at(lines[sent % lines.length]!, time);
     messages.push({ value, partition: sent % sourcePartitions });
   }
-  if (slice % 2 === 0) {
+  if (slice % 5 === 0) {
     const user = `probe-${slice}`;
     const value = at(sample.replace(/"user_id":[^,]+/, `"user_id":"${user}"`), time);
     messages.push({ value, partition: slice % sourcePartitions });
