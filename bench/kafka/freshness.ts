@@ -13,9 +13,10 @@ import { placesConfig } from './places-config.js';
 import { removeAll, startWeir } from './weir-process.js';
 
 // From an event being given to a producer to its vector being read from Redis, under a fixed load.
-//   node .build/bench/kafka/freshness.js --file interactions-0.ndjson --rate 12500 [--seconds 40]
+//   node .build/bench/kafka/freshness.js --file interactions-0.ndjson --rate 12500
 // Every 50 ms one event of a user never seen before goes with the others; its hash is asked for
-// with EXISTS about every other millisecond until it is there. The first `--warm` seconds are left out.
+// with EXISTS about every other millisecond until it is there. The first `--warm` seconds are left
+// out.
 
 const { values } = parseArgs({
   options: {
