@@ -149,7 +149,10 @@ test(
     const again = spawnWeir(smallWorld(data));
     await again.line(/^live/);
     const { body } = await again.get('/metrics');
-    assert.match(String(body), /weir_records_total\{topic="interactions",verdict="duplicate"\} 0/);
+    assert.match(
+      String(body),
+      /weir_records_total\{topic="interactions",partition="0",verdict="duplicate"\} 0/,
+    );
     assert.equal((await again.end('SIGINT')).code, 0);
   },
 );

@@ -3,12 +3,13 @@ import { describe, it } from 'node:test';
 import { createClickhouse } from '../../../src/sinks/clickhouse/client.js';
 import { dataCodes } from '../../../src/sinks/clickhouse/data-codes.js';
 import { prepareTables } from '../../../src/sinks/clickhouse/prepare-tables.js';
-import { needs, serverFor } from '../../servers.js';
 import { interactions, user } from './shapes.js';
 
-const url = serverFor('clickhouse') ?? '';
+/** Debian's own, 18.16: no server of the tests' set. */
+const url = process.env.WEIR_TEST_CLICKHOUSE_OLD ?? '';
+const reason = 'needs an old ClickHouse: WEIR_TEST_CLICKHOUSE_OLD tells where Debian’s runs';
 
-describe('a server that is too old', needs('clickhouse'), () => {
+describe('a server that is too old', url === '' ? { skip: reason } : {}, () => {
   it('is refused with both versions and what to do, before anything is made', async () => {
     const client = createClickhouse({ url, database: `clickhouse_${process.pid}` });
     assert.match(await client.version(), /^18\.16\./);

@@ -71,6 +71,7 @@ function scoring(records: ScoreRecord[], closings: MonitorClosing[] = []) {
     partition: 0,
     scores: collected(records),
     monitor: collected(closings),
+    limits: { waitMs: 2_000, waitMsMax: 60_000 },
     clock: () => nowMs,
   });
   const tick = (at: number): Promise<void> => {
