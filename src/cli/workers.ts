@@ -105,16 +105,11 @@ class Workers {
 
   /** Runs a worker to its end. */
   #once(worker: number): Promise<{ readonly code: number | null; readonly why: string }> {
-    const child = spawn(
-      process.execPath,
-      [...nodeArgs, ...this.#args, '--worker', String(worker)],
-      {
-        // A group of its own: Ctrl-C of the terminal reaches it once, from here. The channel tells it
-        // when this process is gone.
-        detached: true,
-        stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-      },
-    );
+    const args = [...nodeArgs, ...this.#args, '--worker', String(worker)];
+    // A group of its own: Ctrl-C of the terminal reaches it once, from here. The channel tells it
+    // when this process is gone.
+    const stdio = ['ignore', 'inherit', 'inherit', 'ipc'] as const;
+    const child = spawn(process.execPath, args, { detached: true, stdio: [...stdio] });
     this.#running.add(child);
     return new Promise((resolve) => {
       child.once('error', (error) => {
