@@ -44,6 +44,8 @@ export class IngestLane {
   readonly settings: LaneSettings;
   /** Where the partition stands; moves with every record. */
   readonly cursor: Cursor;
+  /** Whether the logs have heard of the partition from here. */
+  hasTold = false;
   /** When a record last came, or when the lane was opened, ms. */
   seenMs: number;
   /** The clock that was last told to the logs while idle, ms. */
@@ -112,7 +114,16 @@ export class IngestLane {
     return this.#close(false);
   }
 
+  /**
+   * An empty batch that says the partition is at its end, for one of which nothing was told yet.
+   */
+  atEnd(nowMs: number): JudgedBatch {
+    this.#builder.nowMs = nowMs;
+    return this.#close(false);
+  }
+
   #close(behind: boolean): JudgedBatch {
+    this.hasTold = true;
     this.#chars = 0;
     const turned = behind !== this.#behind;
     const judged = { clockMs: this.#builder.nowMs, from: this.#from, behind, turned };

@@ -311,8 +311,9 @@ export class IngestRuntime {
     const { idleAfterMs } = this.#settings.ingest;
     const quiet = [...this.#owned.values()].filter(({ lane, topic, end }) => {
       if (topic.definition.kind === 'table' || !this.#tablesRead) return false;
-      if (nowMs - lane.seenMs < idleAfterMs || nowMs - lane.toldMs < idleTellMs) return false;
-      return end <= lane.cursor.offset;
+      if (end > lane.cursor.offset) return false;
+      if (!lane.hasTold) return nowMs - lane.seenMs >= tickMs;
+      return nowMs - lane.seenMs >= idleAfterMs && nowMs - lane.toldMs >= idleTellMs;
     });
     if (quiet.length > 0 && !this.#asking) {
       this.#asking = true;
@@ -342,7 +343,8 @@ export class IngestRuntime {
       if (this.#owned.get(place) !== owned || this.#stopping) continue;
       owned.end = ends.get(place) ?? owned.end;
       if (owned.end > nextOf(owned)) continue;
-      await this.#append(owned, lane.idle(nowMs));
+      const isIdle = nowMs - lane.seenMs >= this.#settings.ingest.idleAfterMs;
+      await this.#append(owned, isIdle ? lane.idle(nowMs) : lane.atEnd(nowMs));
     }
   }
 
