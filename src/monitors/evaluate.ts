@@ -59,12 +59,15 @@ function placeOf(evaluation: Evaluation, period: GatheredPeriod, feature: Monito
     monitor: definition.name,
     model: definition.model,
     modelVersion,
+    subject: feature.name === 'score' ? ('score' as const) : ('feature' as const),
     feature: feature.name,
+    segment: '',
     periodStartMs: period.periodStartMs,
     periodEndMs: period.periodEndMs,
     referenceId: reference?.id ?? null,
     referenceHash: reference?.hash ?? null,
     threshold: definition.policy.driftEffect,
+    leave: definition.policy.leaveEffect,
   };
 }
 

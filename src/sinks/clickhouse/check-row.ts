@@ -3,7 +3,11 @@ export interface CheckRow {
   readonly monitor: string;
   readonly model: string;
   readonly version: string;
+  /** `feature`, `score`, `quality` and so on. */
+  readonly subject: string;
   readonly feature: string;
+  /** Empty for all of the data. */
+  readonly segment: string;
   readonly test: string;
   readonly periodStartMs: number;
   readonly periodEndMs: number;
@@ -16,7 +20,11 @@ export interface CheckRow {
   readonly nullMean: number | null;
   readonly critical: number | null;
   readonly pValue: number | null;
+  readonly level: number | null;
   readonly effect: number | null;
+  readonly threshold: number;
+  readonly leave: number | null;
   readonly method: string;
   readonly verdict: string;
+  readonly detail: string;
 }

@@ -56,7 +56,9 @@ export const checkColumns = columns<CheckRow>([
   ['monitor', lowText, (c) => c.monitor],
   ['model', lowText, (c) => c.model],
   ['version', lowText, (c) => c.version],
+  ['subject', lowText, (c) => c.subject],
   ['feature', lowText, (c) => c.feature],
+  ['segment', lowText, (c) => c.segment],
   ['test', lowText, (c) => c.test],
   ['period_start', time, (c) => c.periodStartMs],
   ['period_end', time, (c) => c.periodEndMs],
@@ -69,9 +71,13 @@ export const checkColumns = columns<CheckRow>([
   ['null_mean', number, (c) => c.nullMean],
   ['critical', number, (c) => c.critical],
   ['p_value', number, (c) => c.pValue],
+  ['level', number, (c) => c.level],
   ['effect', number, (c) => c.effect],
+  ['threshold', number, (c) => c.threshold],
+  ['leave', number, (c) => c.leave],
   ['method', lowText, (c) => c.method],
   ['verdict', lowText, (c) => c.verdict],
+  ['detail', 'String', (c) => c.detail],
   writtenAt,
 ]);
 

@@ -39,7 +39,8 @@ export function layOut(statement: string, place: LayoutPlace): readonly string[]
   if (altered !== undefined) {
     const onTable = (name: string): string =>
       sql.replace(alterTable, () => `ALTER TABLE \`${name}\`${on}`);
-    return [onTable(`${altered}_local`), onTable(altered)];
+    const ordering = /,\s*MODIFY ORDER BY \([^)]*\)/; // a Distributed table has no order
+    return [onTable(`${altered}_local`), onTable(altered).replace(ordering, '')];
   }
   return [sql.replace(/^(CREATE (?:DATABASE IF NOT EXISTS|OR REPLACE VIEW) \S+)/, `$1${on}`)];
 }

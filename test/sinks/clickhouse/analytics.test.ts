@@ -63,7 +63,9 @@ const check: CheckRow = {
   monitor: 'drift',
   model: 'ranker',
   version: '1',
+  subject: 'feature',
   feature: 'price',
+  segment: '',
   test: 'psi',
   periodStartMs: at('10T00:00'),
   periodEndMs: at('11T00:00'),
@@ -76,9 +78,13 @@ const check: CheckRow = {
   nullMean: 0.05,
   critical: 0.1,
   pValue: 0.001,
+  level: 1e-5,
   effect: 0.35,
+  threshold: 0.2,
+  leave: 0.1,
   method: 'chi2',
   verdict: 'drift',
+  detail: '',
 };
 
 const alert: AlertRow = {

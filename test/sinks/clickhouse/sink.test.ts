@@ -164,7 +164,9 @@ describe('the sink', { skip }, () => {
         monitor: 'drift',
         model: 'ranker',
         version: '1',
+        subject: 'feature',
         feature: 'price',
+        segment: '',
         test: 'psi',
         periodStartMs: 1_705_276_800_000,
         periodEndMs: 1_705_363_200_000,
@@ -177,9 +179,13 @@ describe('the sink', { skip }, () => {
         nullMean: 0.05,
         critical: 0.1,
         pValue: 1e-300,
+        level: 1e-5,
         effect: Number.NaN,
+        threshold: 0.2,
+        leave: 0.1,
         method: 'chi2',
         verdict: 'drift',
+        detail: '',
       },
     ]);
     const letter = {
