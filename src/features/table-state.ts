@@ -16,6 +16,9 @@ export class TableState {
   readonly #names: readonly string[];
   readonly #keyName: string | null;
   #newest = new Int32Array(256);
+  /** By key: the version found last, and the next newer one; both 0 where an update came since. */
+  #found = new Int32Array(256);
+  #above = new Int32Array(256);
   #older = new Int32Array(256);
   #timeMs = new Float64Array(256);
   #top = 1;
@@ -43,7 +46,8 @@ export class TableState {
    */
   update(row: Row, timeMs: number, horizonMs: number): void {
     const key = this.#keys.take(this.#keyName === null ? everyone : (row[this.#keyName] as string));
-    if (key >= this.#newest.length) this.#newest = widerInts(this.#newest, this.#newest.length * 2);
+    if (key >= this.#newest.length) this.#widenKeys();
+    this.#found[key] = 0;
     let newer = 0;
     let older = this.#newest[key]!;
     while (older !== 0 && this.#timeMs[older]! > timeMs) {
@@ -68,13 +72,19 @@ export class TableState {
   /** The version of the key's row as of `timeMs`; 0 for none, or one older than `maxAgeMs`. */
   find(key: string | number | null, timeMs: number, maxAgeMs: number): number {
     const index = key === null ? 0 : this.#keys.find(key);
-    let version = this.#newest[index]!;
-    while (version !== 0 && this.#timeMs[version]! > timeMs) version = this.#older[version]!;
+    let version = this.#found[index]!;
+    const above = this.#above[index]!;
+    // While a table is ahead of the events, a list is long: 5 % of a catch-up's time went here.
+    const stands =
+      version !== 0 &&
+      this.#timeMs[version]! <= timeMs &&
+      (above === 0 || this.#timeMs[above]! > timeMs);
+    if (!stands) version = this.#walk(index, timeMs);
     return version !== 0 && this.#timeMs[version]! < timeMs - maxAgeMs ? 0 : version;
   }
 
   get bytes(): number {
-    return this.#top * (12 + 16 * this.#names.length) + this.#keys.count * 40;
+    return this.#top * (12 + 16 * this.#names.length) + this.#keys.count * 48;
   }
 
   dump(): FlatArray[] {
@@ -99,6 +109,8 @@ export class TableState {
     const [head, newest, older, timeMs, base, text] = arrays;
     [this.#top, this.#free] = head as unknown as [number, number];
     this.#newest = (newest as Int32Array).slice() as Int32Array<ArrayBuffer>;
+    this.#found = new Int32Array(this.#newest.length);
+    this.#above = new Int32Array(this.#newest.length);
     this.#older = (older as Int32Array).slice() as Int32Array<ArrayBuffer>;
     this.#timeMs = (timeMs as Float64Array).slice() as Float64Array<ArrayBuffer>;
     this.#base = (base as Uint8Array).slice() as Uint8Array<ArrayBuffer>;
@@ -110,6 +122,25 @@ export class TableState {
       replace(this.columns[name]!, kept.folded[i]!);
       for (const version of kept.silent[i]!) this.#said[name]![version] = undefined;
     });
+  }
+
+  #walk(index: number, timeMs: number): number {
+    let above = 0;
+    let version = this.#newest[index]!;
+    while (version !== 0 && this.#timeMs[version]! > timeMs) {
+      above = version;
+      version = this.#older[version]!;
+    }
+    this.#found[index] = version;
+    this.#above[index] = above;
+    return version;
+  }
+
+  #widenKeys(): void {
+    const size = this.#newest.length * 2;
+    this.#newest = widerInts(this.#newest, size);
+    this.#found = widerInts(this.#found, size);
+    this.#above = widerInts(this.#above, size);
   }
 
   #say(name: string, version: number, value: unknown, timeMs: number): void {
