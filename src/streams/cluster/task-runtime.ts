@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { WeirError } from '../../errors.js';
 import type {
   Admin,
@@ -228,8 +227,15 @@ export class TaskRuntime {
 
   /** False where the sinks have no room for a while. */
   async #hasRoom({ task }: HeldTask): Promise<boolean> {
-    const ready = task.ready().then(() => true);
-    return Promise.race([ready, delay(roomMsMax, false, { ref: false })]);
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<false>((resolve) => {
+      timer = setTimeout(resolve, roomMsMax, false);
+    });
+    try {
+      return await Promise.race([task.ready().then(() => true), late]);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   #pause(topic: string, held: HeldTask): void {
