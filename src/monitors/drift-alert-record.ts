@@ -1,69 +1,86 @@
-import type { DriftAlert } from './emission.js';
+import { changeText, nextStepOf, summaryOf } from './alert-text.js';
+import { alertId, type DriftAlert } from './emission.js';
 import {
   type EvidenceRecord,
   evidenceRecord,
   type ReferenceRecord,
   referenceRecord,
 } from './evidence-record.js';
+import type { FeatureChange, Moved } from './feature-change.js';
+import type { RankedFeature } from './ranking.js';
 import { type TriggerRecord, triggerRecord } from './trigger-record.js';
+
+/** How a feature changed, as the schema has it. */
+export interface ChangeRecord {
+  readonly feature: string;
+  readonly text: string;
+  readonly null_before: number;
+  readonly null_after: number;
+  readonly moved: readonly Moved[];
+}
 
 /** A drift alert as schemas/drift-alerts.avsc has it. */
 export interface DriftAlertRecord {
   readonly alert_id: string;
   readonly episode_id: string;
   readonly episode: number;
-  readonly phase: 'opened' | 'closed';
-  readonly reason: 'drift' | 'recovered' | 'model_replaced';
+  readonly episode_kind: string;
+  readonly phase: DriftAlert['phase'];
+  readonly reason: 'drift' | 'worsened' | 'recovered' | 'model_replaced' | 'muted';
   readonly monitor: string;
   readonly model: string;
   readonly model_version: string;
   readonly time: string;
+  readonly since: string;
   readonly opened_at: string;
   readonly closed_at: string | null;
   readonly features: readonly string[];
   readonly summary: string;
   readonly next_step: string;
+  readonly retraining: boolean;
   readonly triggers: readonly TriggerRecord[];
+  readonly ranking: readonly RankedFeature[];
+  readonly changes: readonly ChangeRecord[];
   readonly reference: ReferenceRecord | null;
   readonly evidence: readonly EvidenceRecord[];
 }
 
-/** The record of an alert, for the topic and for files. */
+/** The record of an alert, for the topic, for webhooks and for files. */
 export function toAlertRecord(alert: DriftAlert): DriftAlertRecord {
   return {
-    alert_id: `${alert.episodeId}/${alert.phase}`,
+    alert_id: alertId(alert),
     episode_id: alert.episodeId,
     episode: alert.episode,
+    episode_kind: alert.episodeKind,
     phase: alert.phase,
     reason: alert.reason === 'model-replaced' ? 'model_replaced' : alert.reason,
     monitor: alert.monitor,
     model: alert.model,
     model_version: alert.modelVersion,
     time: new Date(alert.timeMs).toISOString(),
+    since: new Date(alert.sinceMs).toISOString(),
     opened_at: new Date(alert.openedMs).toISOString(),
     closed_at: alert.closedMs === null ? null : new Date(alert.closedMs).toISOString(),
     features: [...alert.features],
     summary: summaryOf(alert),
     next_step: nextStepOf(alert),
+    retraining: alert.retraining,
     triggers: alert.triggers.map(triggerRecord),
+    ranking: [...alert.ranking],
+    changes: alert.changes.map(changeRecord),
     reference: alert.reference === null ? null : referenceRecord(alert.reference),
     evidence: alert.evidence.map(evidenceRecord),
   };
 }
 
-function summaryOf(alert: DriftAlert): string {
-  const who = `model ${alert.model} ${alert.modelVersion}`;
-  const since = new Date(alert.openedMs).toISOString();
-  const names = alert.features.join(', ');
-  if (alert.reason === 'model-replaced') {
-    return `${who} was replaced; its drift episode since ${since} (${names}) is over`;
-  }
-  if (alert.reason === 'recovered') return `${who}: ${names} drifted since ${since} and recovered`;
-  const largest = alert.evidence.reduce((most, check) => Math.max(most, check.effect ?? 0), 0);
-  return `${who}: ${names} drifted; corrected PSI up to ${largest.toFixed(3)}`;
-}
-
-function nextStepOf(alert: DriftAlert): string {
-  if (alert.phase === 'closed') return 'Nothing to do.';
-  return `Look at what changed in ${alert.features.join(', ')}; if the change is to stay, retrain with the rows that retraining event ${alert.episodeId} names.`;
+function changeRecord(change: FeatureChange): ChangeRecord {
+  const { feature, nulls, strange, moved } = change;
+  const isStrange = strange.before !== strange.after;
+  return {
+    feature,
+    text: changeText(change),
+    null_before: nulls.before,
+    null_after: nulls.after,
+    moved: isStrange ? [...moved, strange] : [...moved],
+  };
 }

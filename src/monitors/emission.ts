@@ -1,6 +1,10 @@
 import type { Check } from './check.js';
-import type { Trigger } from './signal.js';
+import type { FeatureChange } from './feature-change.js';
+import type { ClosingReason, EpisodeKind } from './policy-state.js';
+import type { RankedFeature } from './ranking.js';
+import type { Advice } from './strategy.js';
 import type { TrainingRows } from './training-rows.js';
+import type { Trigger } from './trigger.js';
 
 /** What the reference of an episode was. */
 export interface ReferenceWindow {
@@ -14,6 +18,7 @@ interface EpisodeRecord {
   /** `model/version/number`. */
   readonly episodeId: string;
   readonly episode: number;
+  readonly episodeKind: EpisodeKind;
   readonly monitor: string;
   readonly model: string;
   readonly modelVersion: string;
@@ -24,25 +29,47 @@ interface EpisodeRecord {
   readonly evidence: readonly Check[];
 }
 
-/** An episode opened or closed. */
+/** An episode opened, worsened or closed. */
 export interface DriftAlert extends EpisodeRecord {
   readonly kind: 'alert';
-  readonly phase: 'opened' | 'closed';
-  readonly reason: 'drift' | 'recovered' | 'model-replaced';
+  readonly phase: 'opened' | 'worsened' | 'closed';
+  readonly reason: 'drift' | 'worsened' | ClosingReason;
+  /** Which alert of its phase: 1, 2, … where it worsened, else 0. */
+  readonly worsening: number;
+  /** Start of the first period that counted for it. */
+  readonly sinceMs: number;
   readonly openedMs: number;
   readonly closedMs: number | null;
   /** Features of the episode: those that opened it, strongest first, then those that joined it. */
   readonly features: readonly string[];
   readonly triggers: readonly Trigger[];
+  /** How the distributions of its features changed. */
+  readonly changes: readonly FeatureChange[];
+  /** Its features by their effect on the score. */
+  readonly ranking: readonly RankedFeature[];
+  /** Whether a retraining event was emitted for the episode. */
+  readonly retraining: boolean;
 }
 
 /** Retraining is due: once per episode. */
 export interface RetrainingEvent extends EpisodeRecord {
   readonly kind: 'retraining';
   readonly triggers: readonly Trigger[];
-  readonly strategy: 'sliding-window';
+  readonly strategy: Advice['strategy'];
+  /** By which rule the strategy is advised, in one sentence. */
+  readonly strategyReason: string;
   readonly trainingMonths: number;
   readonly trainingRows: TrainingRows;
 }
 
 export type Emission = DriftAlert | RetrainingEvent;
+
+/** Id of an alert: the same when it is told again. */
+export function alertId({ episodeId, phase, worsening }: DriftAlert): string {
+  return worsening === 0 ? `${episodeId}/${phase}` : `${episodeId}/${phase}-${worsening}`;
+}
+
+/** Id of an emission among all: alerts and retraining events share their episode's. */
+export function emissionId(emission: Emission): string {
+  return emission.kind === 'alert' ? alertId(emission) : `${emission.episodeId}/retraining`;
+}

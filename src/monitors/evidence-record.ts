@@ -4,7 +4,9 @@ import type { ReferenceWindow } from './emission.js';
 
 /** A check as the Avro schemas have it. */
 export interface EvidenceRecord {
+  readonly subject: string;
   readonly feature: string;
+  readonly segment: string;
   readonly test: string;
   readonly statistic: number | null;
   readonly null_mean: number | null;
@@ -32,7 +34,9 @@ export interface ReferenceRecord {
 
 export function evidenceRecord(check: Check): EvidenceRecord {
   return {
+    subject: check.subject,
     feature: check.feature,
+    segment: check.segment,
     test: check.test,
     statistic: check.statistic,
     null_mean: check.nullMean,

@@ -1,10 +1,18 @@
 import { WeirError } from '../errors.js';
+import type { CheckSubject } from './check.js';
+import { parseFalseAlarms } from './false-alarms.js';
+import { cronFault } from './schedule.js';
 
 /** When drift is called, when it is over, and what follows; every figure is a setting. */
 export interface PolicySettings {
+  /**
+   * How often an alarm may be false, over all features, such as `one per 30 days`; null where
+   * `alpha` and `looks` say it.
+   */
+  readonly falseAlarms: string | null;
   /** Chance that any check of the family is called significant where nothing drifts. */
   readonly alpha: number;
-  /** Periods over which `alpha` is kept: the family is features × tests × looks (Bonferroni). */
+  /** Periods over which `alpha` is kept: the family is features × tests × looks. */
   readonly looks: number;
   /** Bins of PSI; its null law has about one degree of freedom fewer. */
   readonly psiBins: number;
@@ -23,7 +31,19 @@ export interface PolicySettings {
   readonly coolDownPeriods: number;
   /** Share of the evaluated features that drift above which retraining is due. */
   readonly featureShare: number;
-  /** Length of the sliding window of training data that is advised, calendar months. */
+  /** An open episode has worsened when an effect is so many times what the last alert told. */
+  readonly worsenFactor: number;
+  /** It also has when the share of drifting features grew by so much since the last alert. */
+  readonly worsenShare: number;
+  /** Alerts that say so, at most, in one episode. */
+  readonly worsenAlerts: number;
+  /** Checks that call for retraining; others open an episode that only alerts. */
+  readonly retrainOn: readonly CheckSubject[];
+  /** New labelled samples after which retraining is due; 0 for never. */
+  readonly labelledSamples: number;
+  /** When retraining is due whatever was found, in cron's syntax and UTC; `off` for never. */
+  readonly schedule: string;
+  /** Length of the window of training data that is advised, calendar months. */
   readonly trainingMonths: number;
 }
 
@@ -39,7 +59,14 @@ export const defaultPolicy: PolicySettings = {
   ofPeriods: 3,
   coolDownPeriods: 7,
   featureShare: 0.3,
+  worsenFactor: 2,
+  worsenShare: 0.2,
+  worsenAlerts: 3,
+  retrainOn: ['feature', 'score', 'concept', 'performance'],
+  labelledSamples: 1_000_000,
+  schedule: '0 0 * * 1',
   trainingMonths: 6,
+  falseAlarms: null,
 };
 
 const wholeFrom: Partial<Record<keyof PolicySettings, number>> = {
@@ -48,7 +75,20 @@ const wholeFrom: Partial<Record<keyof PolicySettings, number>> = {
   periods: 1,
   ofPeriods: 1,
   coolDownPeriods: 0,
+  worsenAlerts: 0,
+  labelledSamples: 0,
   trainingMonths: 1,
+};
+
+const subjects: Readonly<Record<CheckSubject, true>> = {
+  feature: true,
+  score: true,
+  target: true,
+  covariates: true,
+  concept: true,
+  performance: true,
+  business: true,
+  quality: true,
 };
 
 /**
@@ -60,16 +100,34 @@ export function policySettings(given: Partial<PolicySettings>): PolicySettings {
   for (const name of Object.keys(given)) {
     if (!(name in defaultPolicy)) refuse(name, `one of ${Object.keys(defaultPolicy).join(', ')}`);
   }
-  for (const [name, value] of Object.entries(settings)) {
+  const { falseAlarms, retrainOn, schedule, ...figures } = settings;
+  for (const [name, value] of Object.entries(figures)) {
     const least = wholeFrom[name as keyof PolicySettings]; // an absent name reads as undefined
     if (least === undefined && !(value > 0)) refuse(name, 'a number above 0', value);
     if (least !== undefined && !(Number.isSafeInteger(value) && value >= least)) {
       refuse(name, `a whole number from ${least}`, value);
     }
   }
+  refuseContradictions(settings);
+  if (falseAlarms !== null && parseFalseAlarms(falseAlarms) === null) {
+    refuse('falseAlarms', "words such as 'one per 30 days'", falseAlarms);
+  }
+  const unknown = retrainOn.find((subject) => !(subject in subjects));
+  if (unknown !== undefined) {
+    refuse('retrainOn', `some of ${Object.keys(subjects).join(', ')}`, unknown);
+  }
+  const fault = schedule === 'off' ? null : cronFault(schedule);
+  if (fault !== null) refuse('schedule', "'off', or five fields of cron such as 0 0 * * 1", fault);
+  return settings;
+}
+
+function refuseContradictions(settings: PolicySettings): void {
   const { alpha, featureShare, periods, ofPeriods, leaveEffect, driftEffect } = settings;
   if (alpha >= 1) refuse('alpha', 'a probability below 1', alpha);
   if (featureShare > 1) refuse('featureShare', 'a share up to 1', featureShare);
+  if (settings.worsenFactor <= 1) {
+    refuse('worsenFactor', 'a factor above 1', settings.worsenFactor);
+  }
   if (periods > ofPeriods) refuse('periods', `at most ofPeriods (${ofPeriods})`, periods);
   if (periods * 2 <= ofPeriods) {
     refuse(
@@ -84,10 +142,9 @@ export function policySettings(given: Partial<PolicySettings>): PolicySettings {
   if (settings.warningEffect > driftEffect) {
     refuse('warningEffect', `at most driftEffect (${driftEffect})`, settings.warningEffect);
   }
-  return settings;
 }
 
-function refuse(name: string, expected: string, found?: number): never {
+function refuse(name: string, expected: string, found?: number | string): never {
   const what = found === undefined ? 'an unknown setting' : `${found}`;
   throw new WeirError(
     'definition-invalid',

@@ -5,13 +5,21 @@ import {
   type ReferenceRecord,
   referenceRecord,
 } from './evidence-record.js';
+import { reasonOf } from './trigger.js';
 import { type TriggerRecord, triggerRecord } from './trigger-record.js';
+
+const strategies = {
+  'sliding-window': 'sliding_window',
+  weighted: 'weighted',
+  full: 'full',
+} as const satisfies Record<RetrainingEvent['strategy'], string>;
 
 /** A retraining event as schemas/retraining-events.avsc has it. */
 export interface RetrainingRecord {
   readonly event_id: string;
   readonly episode_id: string;
   readonly episode: number;
+  readonly episode_kind: string;
   readonly monitor: string;
   readonly model: string;
   readonly model_version: string;
@@ -20,7 +28,8 @@ export interface RetrainingRecord {
   readonly triggers: readonly TriggerRecord[];
   readonly reference: ReferenceRecord | null;
   readonly evidence: readonly EvidenceRecord[];
-  readonly strategy: 'sliding_window';
+  readonly strategy: (typeof strategies)[keyof typeof strategies];
+  readonly strategy_reason: string;
   readonly training_months: number;
   readonly training_from: string;
   readonly training_to: string;
@@ -34,6 +43,7 @@ export function toRetrainingRecord(event: RetrainingEvent): RetrainingRecord {
     event_id: event.episodeId,
     episode_id: event.episodeId,
     episode: event.episode,
+    episode_kind: event.episodeKind,
     monitor: event.monitor,
     model: event.model,
     model_version: event.modelVersion,
@@ -42,22 +52,11 @@ export function toRetrainingRecord(event: RetrainingEvent): RetrainingRecord {
     triggers: event.triggers.map(triggerRecord),
     reference: event.reference === null ? null : referenceRecord(event.reference),
     evidence: event.evidence.map(evidenceRecord),
-    strategy: 'sliding_window',
+    strategy: strategies[event.strategy],
+    strategy_reason: event.strategyReason,
     training_months: event.trainingMonths,
     training_from: new Date(fromMs).toISOString(),
     training_to: new Date(toMs).toISOString(),
     training_query: query,
   };
-}
-
-function reasonOf(trigger: RetrainingEvent['triggers'][number]): string {
-  const { value, threshold } = trigger;
-  switch (trigger.kind) {
-    case 'psi':
-      return `corrected PSI of ${trigger.feature} is ${value.toFixed(3)}, above ${threshold}`;
-    case 'feature-share':
-      return `${(100 * value).toFixed(0)} % of the features drift, above ${100 * threshold} %`;
-    default:
-      return trigger satisfies never;
-  }
 }

@@ -1,3 +1,5 @@
+import type { Advice } from './strategy.js';
+
 /** Where the rows to train on lie. */
 export interface TrainingRows {
   readonly fromMs: number;
@@ -6,15 +8,30 @@ export interface TrainingRows {
   readonly query: string;
 }
 
-/** The sliding window that is advised: the last `months` calendar months up to `toMs`. */
-export function trainingRows(model: string, toMs: number, months: number): TrainingRows {
-  const fromMs = monthsBefore(toMs, months);
+/** Weights of the strategy `weighted` halve so many times over the window. */
+const halvings = 4;
+
+/**
+ * The rows that a strategy takes, up to `toMs`: of `sliding-window` and `weighted` those of the last
+ * `months` calendar months, the latter with a `weight` that halves four times over them; of `full`
+ * all.
+ */
+export function trainingRows(
+  model: string,
+  toMs: number,
+  months: number,
+  strategy: Advice['strategy'] = 'sliding-window',
+): TrainingRows {
+  const fromMs = strategy === 'full' ? 0 : monthsBefore(toMs, months);
   const scored = `model = ${sqlText(model)}`;
-  const window = `time >= ${sqlTime(fromMs)} AND time < ${sqlTime(toMs)}`;
-  const query = `SELECT * FROM scores FINAL WHERE ${scored} AND ${window} ORDER BY time, request_id`;
+  const before = `time < ${sqlTime(toMs)}`;
+  const window = strategy === 'full' ? before : `time >= ${sqlTime(fromMs)} AND ${before}`;
+  const half = Math.round((toMs - fromMs) / 1_000 / halvings);
+  const weight = `exp2(-dateDiff('second', time, ${sqlTime(toMs)}) / ${half}) AS weight`;
+  const columns = strategy === 'weighted' ? `*, ${weight}` : '*';
+  const query = `SELECT ${columns} FROM scores FINAL WHERE ${scored} AND ${window} ORDER BY time, request_id`;
   return { fromMs, toMs, query };
 }
-
 /** So many calendar months before, UTC; the month's last day where it is shorter. */
 function monthsBefore(timeMs: number, months: number): number {
   const time = new Date(timeMs);

@@ -1,4 +1,4 @@
-import type { Trigger } from './signal.js';
+import { namedBy, reasonOf, type Trigger } from './trigger.js';
 
 /** A trigger as the Avro schemas have it. */
 export interface TriggerRecord {
@@ -6,9 +6,12 @@ export interface TriggerRecord {
   readonly feature: string | null;
   readonly value: number;
   readonly threshold: number;
+  readonly reason: string;
 }
 
+/** Of a schedule value and threshold are 1: it came. */
 export function triggerRecord(trigger: Trigger): TriggerRecord {
-  const { kind, value, threshold } = trigger;
-  return { kind, feature: trigger.kind === 'psi' ? trigger.feature : null, value, threshold };
+  const kind = trigger.kind === 'check' ? `${trigger.subject}-${trigger.test}` : trigger.kind;
+  const { value, threshold } = trigger.kind === 'schedule' ? { value: 1, threshold: 1 } : trigger;
+  return { kind, feature: namedBy(trigger), value, threshold, reason: reasonOf(trigger) };
 }

@@ -5,7 +5,7 @@ import {
   restoreGathering,
   snapshotGathering,
 } from './gathering-snapshot.js';
-import type { PolicyState } from './policy.js';
+import type { PolicyState } from './policy-state.js';
 import { parseReference, referenceText } from './reference-file.js';
 import { createWatch, type Watch, type WatchOptions } from './watch.js';
 

@@ -6,9 +6,12 @@ import { countRows } from './count-row.js';
 import type { MonitorDefinition } from './definition.js';
 import type { Emission, ReferenceWindow } from './emission.js';
 import { evaluatePeriod } from './evaluate.js';
+import { changesOf } from './feature-change.js';
 import { createGathering, type GatheredPeriod, type Gathering, gather } from './gather.js';
 import type { MonitoredFeature } from './monitored-feature.js';
-import { initialPolicy, judge, type PolicyState } from './policy.js';
+import { judge } from './policy.js';
+import { initialPolicy, type PolicyState } from './policy-state.js';
+import type { Importance } from './ranking.js';
 import type { Reference } from './reference.js';
 
 export interface WatchOptions {
@@ -23,6 +26,8 @@ export interface WatchOptions {
    * wholly observed; null to wait for one.
    */
   readonly capturePeriods: number | null;
+  /** How much features weigh in the score; null, and left out, where nothing is known of it. */
+  readonly importance?: Importance | null;
 }
 
 /** The policy task of one model: it adds up what samplers close, tests, decides, emits. */
@@ -63,13 +68,16 @@ export function watch(task: Watch, index: number, closing: Closing): Watched {
   const checks: Check[] = [];
   const emissions: Emission[] = [];
   let captured: Reference | null = null;
-  const longestWindowMs = Math.max(0, ...task.options.features.map((one) => one.windowMs));
+  const windowsMs = Object.fromEntries(
+    task.options.features.map((one) => [one.name, one.windowMs]),
+  );
+  const longestWindowMs = Math.max(0, ...Object.values(windowsMs));
   for (const period of gather(task.gathering, index, closing, task.binnings)) {
     if (task.reference === null && capture(task, period)) {
       captured = task.reference;
       continue; // the period is part of the reference
     }
-    const found = check(task, period);
+    const { found, changes } = check(task, period);
     const { periodStartMs, periodEndMs } = period;
     const reference = windowOf(task.reference);
     const step = judge(task.options.definition, task.policy, {
@@ -79,6 +87,9 @@ export function watch(task: Watch, index: number, closing: Closing): Watched {
       checks: found,
       reference,
       longestWindowMs,
+      windowsMs,
+      changes,
+      importance: task.options.importance ?? null,
     });
     task.policy = step.state;
     checks.push(...found);
@@ -118,7 +129,7 @@ function binningsOf(options: WatchOptions, reference: Reference | null) {
   return binnings;
 }
 
-function check(task: Watch, period: GatheredPeriod): readonly Check[] {
+function check(task: Watch, period: GatheredPeriod) {
   const { definition, features } = task.options;
   const { modelVersion } = task.policy;
   const evaluation = { definition, features, reference: task.reference, modelVersion };
@@ -129,7 +140,9 @@ function check(task: Watch, period: GatheredPeriod): readonly Check[] {
     const { referenceId } = binning;
     return { ...group, referenceId, counts: countRows(binning, group.rows), rows: null };
   });
-  return evaluatePeriod(evaluation, { ...period, groups });
+  const counted = { ...period, groups };
+  const found = evaluatePeriod(evaluation, counted);
+  return { found, changes: changesOf(evaluation, counted, found) };
 }
 
 /** Keeps the period for the reference if that is still to be captured; true if it was the last. */

@@ -1,5 +1,5 @@
 import type { Check } from '../monitors/check.js';
-import type { Emission } from '../monitors/emission.js';
+import { type Emission, emissionId } from '../monitors/emission.js';
 import type { Monitored } from '../operators/monitor-plan.js';
 import type { Score } from '../records/score.js';
 import type { Latest } from '../records/vector.js';
@@ -101,9 +101,7 @@ export class ClusterFeed {
   /** A task that comes again judges what it judged before. */
   #isKnown(emission: Emission): boolean {
     const { alerts, retraining } = this.history;
-    const { episodeId } = emission;
-    return emission.kind === 'alert'
-      ? alerts.some((one) => one.episodeId === episodeId && one.phase === emission.phase)
-      : retraining.some((one) => one.episodeId === episodeId);
+    const id = emissionId(emission);
+    return [...alerts, ...retraining].some((one) => emissionId(one) === id);
   }
 }

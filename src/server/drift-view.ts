@@ -1,5 +1,5 @@
 import type { Check } from '../monitors/check.js';
-import type { DriftAlert, RetrainingEvent } from '../monitors/emission.js';
+import { alertId, type DriftAlert, type RetrainingEvent } from '../monitors/emission.js';
 import { toRetrainingRecord } from '../monitors/retraining-record.js';
 import type { DriftHistory } from '../streams/live/drift-history.js';
 import type {
@@ -26,7 +26,7 @@ export function alertOf(alert: DriftAlert, endedMs: number | null): AlertView {
   const psi = alert.evidence.filter((check) => check.test === 'psi');
   const [last] = psi.toSorted((a, b) => b.periodEndMs - a.periodEndMs);
   return {
-    id: `${alert.episodeId}/${alert.phase}`,
+    id: alertId(alert),
     episode: alert.episodeId,
     model: alert.model,
     version: alert.modelVersion,
@@ -74,7 +74,10 @@ export function retrainingOf(event: RetrainingEvent): RetrainingView {
     version: record.model_version,
     timeMs: event.timeMs,
     reason: record.reason,
-    strategy: `${event.strategy.replace('-', ' ')} of ${event.trainingMonths} months`,
+    strategy:
+      event.strategy === 'full'
+        ? 'full'
+        : `${event.strategy.replace('-', ' ')} of ${event.trainingMonths} months`,
     trainingData: record.training_query,
   };
 }

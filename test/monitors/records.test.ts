@@ -7,6 +7,7 @@ import { monitor } from '../../src/monitors/definition.js';
 import { toAlertRecord } from '../../src/monitors/drift-alert-record.js';
 import type { DriftAlert, RetrainingEvent } from '../../src/monitors/emission.js';
 import { judge } from '../../src/monitors/policy.js';
+import type { OpenEpisode } from '../../src/monitors/policy-state.js';
 import { toRetrainingRecord } from '../../src/monitors/retraining-record.js';
 import { trainingRows } from '../../src/monitors/training-rows.js';
 import { simulate } from './simulation.js';
@@ -45,12 +46,15 @@ test('a retraining event says why, for which model, where to train and how', () 
     event_id: 'ranker/1/1',
     episode_id: 'ranker/1/1',
     episode: 1,
+    episode_kind: 'drift',
     monitor: 'sim',
     model: 'ranker',
     model_version: '1',
     time: '2024-01-09T00:00:00.000Z',
     reason: record.reason,
     strategy: 'sliding_window',
+    strategy_reason:
+      'abrupt: the effect of user.f0 was between a quarter and three quarters of what it is for 0 periods, at most 1',
     training_months: 6,
     training_from: '2023-07-09T00:00:00.000Z',
     training_to: '2024-01-09T00:00:00.000Z',
@@ -81,19 +85,36 @@ test('a retraining event says why, for which model, where to train and how', () 
 test('alerts say in words what happened and what to do', () => {
   const record = toAlertRecord(opened as DriftAlert);
   assert.equal(record.alert_id, 'ranker/1/1/opened');
-  assert.match(record.summary, /^model ranker 1: user.f0 drifted; corrected PSI up to \d\.\d{3}$/);
-  assert.match(record.next_step, /retraining event ranker\/1\/1 names\.$/);
+  assert.match(
+    record.summary,
+    /^model ranker 1: user.f0 drifted, since 2024-01-07T00:00:00.000Z; corrected PSI of user.f0 is \d\.\d{3}, above 0.2$/,
+  );
+  assert.match(record.next_step, /^Look first whether the source of user.f0 broke; /);
+  assert.match(record.next_step, /retraining event ranker\/1\/1 names\./);
   const end = toAlertRecord(closed as DriftAlert);
   assert.equal(end.alert_id, 'ranker/1/1/closed');
   assert.equal(end.opened_at, '2024-01-09T00:00:00.000Z');
   assert.equal(end.closed_at, '2024-01-15T00:00:00.000Z');
-  assert.match(end.summary, /user.f0 drifted since 2024-01-09T00:00:00.000Z and recovered$/);
+  assert.match(end.summary, /user.f0 drifted since 2024-01-07T00:00:00.000Z and recovered$/);
 });
 
 test('the alert of a replaced model is valid, and says so', () => {
   const definition = monitor({ name: 'sim', model: 'ranker' });
-  const open = { id: 'ranker/1/1', number: 1, openedMs: 0, signals: ['psi:a'], features: ['a'] };
-  const state = { ...run.state, episodes: 1, open };
+  const open: OpenEpisode = {
+    id: 'ranker/1/1',
+    number: 1,
+    kind: 'drift',
+    sinceMs: 0,
+    openedMs: 0,
+    signals: ['feature:a'],
+    notices: [],
+    features: ['a'],
+    retraining: true,
+    worsened: 0,
+    told: { strengths: {}, share: 0 },
+    acknowledged: null,
+  };
+  const state = { ...run.state, episodes: 1, open: [open] };
   const [alert] = judge(definition, state, { kind: 'model', version: '2', atMs: 1 }).emissions;
   const record = toAlertRecord(alert as DriftAlert);
   assert.deepEqual(throughAvro(alerts, record), JSON.parse(JSON.stringify(record)));

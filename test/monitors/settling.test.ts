@@ -2,10 +2,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Check } from '../../src/monitors/check.js';
 import { monitor } from '../../src/monitors/definition.js';
-import { initialPolicy, judge } from '../../src/monitors/policy.js';
+import { judge } from '../../src/monitors/policy.js';
+import { initialPolicy } from '../../src/monitors/policy-state.js';
 
 const dayMs = 86_400_000;
-const definition = monitor({ name: 'drift', model: 'ranker', policy: { coolDownPeriods: 3 } });
+const definition = monitor({
+  name: 'drift',
+  model: 'ranker',
+  policy: { coolDownPeriods: 3, schedule: 'off' },
+});
 
 function checkOf(feature: string, effect: number, periodStartMs: number): Check {
   return {

@@ -6,8 +6,9 @@ import type { Emission } from '../../src/monitors/emission.js';
 import { evaluatePeriod } from '../../src/monitors/evaluate.js';
 import { createGathering, type GatheredPeriod, gather } from '../../src/monitors/gather.js';
 import type { MonitoredFeature } from '../../src/monitors/monitored-feature.js';
-import { initialPolicy, judge, type PolicyState } from '../../src/monitors/policy.js';
+import { judge } from '../../src/monitors/policy.js';
 import type { PolicySettings } from '../../src/monitors/policy-settings.js';
+import { initialPolicy, type PolicyState } from '../../src/monitors/policy-state.js';
 import type { Reference } from '../../src/monitors/reference.js';
 import { advance, createSampler, observe } from '../../src/monitors/sampler.js';
 
@@ -99,7 +100,8 @@ export function createDays(world: World): (day: number) => readonly (readonly (n
 
 /** Samples a reference over `referenceDays`, then watches `days`. */
 export function simulate(world: World, referenceDays: number, days: number): Run {
-  const definition = monitor({ name: 'sim', model: 'ranker', policy: world.policy ?? {} });
+  const policy = { schedule: 'off', ...world.policy };
+  const definition = monitor({ name: 'sim', model: 'ranker', policy });
   const features = simulatedFeatures(world.features);
   const nextDay = createDays(world);
   const sampled = (day: number, reference: Reference | null): readonly GatheredPeriod[] => {

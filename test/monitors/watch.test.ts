@@ -9,7 +9,7 @@ import { restoreWatch, snapshotWatch } from '../../src/monitors/watch-snapshot.j
 import { createDays, dayMs, simulatedFeatures, startMs } from './simulation.js';
 
 const features = simulatedFeatures(6).map((feature) => ({ ...feature, windowMs: 2 * dayMs }));
-const definition = monitor({ name: 'sim', model: 'ranker' });
+const definition = monitor({ name: 'sim', model: 'ranker', policy: { schedule: 'off' } });
 const world = { seed: 11, features: 6, entities: 700, loyalty: 0.5 };
 const shift = (day: number) => (day >= 10 ? 1 : 0);
 const nextDay = createDays({ ...world, shift });

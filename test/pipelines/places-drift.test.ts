@@ -105,11 +105,14 @@ test('a small world has no retraining event without drift, and one where prices 
     return run;
   };
   const undrifted = await goOn(quiet);
-  assert.deepEqual(undrifted.emissions, []);
+  // The weekly schedule has its own.
+  const byDrift = ({ emissions }: typeof undrifted) =>
+    emissions.filter(({ episodeKind }) => episodeKind === 'drift');
+  assert.deepEqual(byDrift(undrifted), []);
   const compared = undrifted.checks.filter((check) => check.effect !== null);
   assert.ok(compared.length >= 10 * watched.length);
   assert.ok(compared.every((check) => check.verdict !== 'drift'));
-  const { emissions } = await goOn(worldWith([{ name: 'prices', day: 42 }]));
+  const emissions = byDrift(await goOn(worldWith([{ name: 'prices', day: 42 }])));
   assert.deepEqual(
     emissions.map((one) => [one.kind, (one.timeMs - quiet.options.startMs) / dayMs]),
     [

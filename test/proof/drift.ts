@@ -68,7 +68,9 @@ interface Found {
 function found(seed: number, drift: Planted, { startMs }: World['options'], run: WorldRun): Found {
   const dayOf = (timeMs: number): number => (timeMs - startMs) / dayMs;
   const alerts = run.emissions.filter((one): one is DriftAlert => one.kind === 'alert');
-  const events = run.emissions.length - alerts.length;
+  const events = run.emissions.filter(
+    ({ kind, episodeKind }) => kind === 'retraining' && episodeKind === 'drift',
+  ).length;
   const [first] = alerts;
   const features = first?.features ?? [];
   const more = features.length > 3 ? ` and ${features.length - 3} more` : '';

@@ -1,4 +1,4 @@
-/** What happened to an episode of drift: a row of `alerts`. */
+/** What happened to an episode, or to the retraining it called for: a row of `alerts`. */
 export interface AlertRow {
   /** The same when it is written again. */
   readonly id: string;
@@ -6,7 +6,15 @@ export interface AlertRow {
   readonly model: string;
   readonly version: string;
   readonly episode: number;
-  readonly event: 'opened' | 'closed' | 'retraining';
+  readonly event:
+    | 'opened'
+    | 'worsened'
+    | 'closed'
+    | 'retraining'
+    | 'acknowledged'
+    | 'in-progress'
+    | 'done'
+    | 'in-use';
   readonly timeMs: number;
   readonly openedAtMs: number;
   /** Strongest first. */

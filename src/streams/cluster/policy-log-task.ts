@@ -5,7 +5,7 @@ import {
   restoreGathering,
   snapshotGathering,
 } from '../../monitors/gathering-snapshot.js';
-import type { PolicyState } from '../../monitors/policy.js';
+import type { PolicyState } from '../../monitors/policy-state.js';
 import { createWatch, replaceModel, type Watch, watch } from '../../monitors/watch.js';
 import type { MonitorClosing, Monitored } from '../../operators/monitor-plan.js';
 import { noReference } from '../../operators/monitor-samplers.js';

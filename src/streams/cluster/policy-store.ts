@@ -1,6 +1,6 @@
 import { WeirError } from '../../errors.js';
 import type { Emission } from '../../monitors/emission.js';
-import type { PolicyState } from '../../monitors/policy.js';
+import type { PolicyState } from '../../monitors/policy-state.js';
 import type { Kafka, Message, Producer } from '../../sinks/kafka/client.js';
 import { failPoint } from '../../telemetry/fail-point.js';
 import { readRanges } from './read-range.js';

@@ -1,7 +1,9 @@
 import type { Check } from '../../monitors/check.js';
 import { toAlertRecord } from '../../monitors/drift-alert-record.js';
-import type { Emission } from '../../monitors/emission.js';
+import { type Emission, emissionId } from '../../monitors/emission.js';
+import type { PolicyState, Retraining } from '../../monitors/policy-state.js';
 import { toRetrainingRecord } from '../../monitors/retraining-record.js';
+import { namedBy } from '../../monitors/trigger.js';
 import type { AlertRow } from '../../sinks/clickhouse/alert-row.js';
 import type { CheckRow } from '../../sinks/clickhouse/check-row.js';
 
@@ -27,9 +29,9 @@ export function alertRow(emission: Emission): AlertRow {
     return { ...common, id, event: phase, openedAtMs: openedMs, features, reason, evidence };
   }
   const record = toRetrainingRecord(emission);
-  const features = emission.triggers.flatMap((t) => (t.kind === 'psi' ? [t.feature] : []));
-  const id = `${emission.episodeId}/retraining`;
-  const reason = `retraining is due: ${features.join(', ')}`;
+  const features = emission.triggers.flatMap((trigger) => namedBy(trigger) ?? []);
+  const id = emissionId(emission);
+  const reason = `retraining is due: ${record.reason}`;
   return {
     ...common,
     id,
@@ -38,5 +40,37 @@ export function alertRow(emission: Emission): AlertRow {
     features,
     reason,
     evidence: record,
+  };
+}
+
+/** What trainers and a new model changed between two states of a policy, as rows of `alerts`. */
+export function retrainingRows(monitor: string, before: PolicyState, after: PolicyState) {
+  return after.retrainings
+    .filter((one) => one.status !== 'due')
+    .filter((one) => {
+      const former = before.retrainings.find(({ id }) => id === one.id);
+      return former === undefined || former.changedMs !== one.changedMs || isOther(former, one);
+    })
+    .map((one) => retrainingRow(monitor, after.model, one));
+}
+
+function isOther(a: Retraining, b: Retraining): boolean {
+  return a.status !== b.status || a.progress !== b.progress || a.version !== b.version;
+}
+
+function retrainingRow(monitor: string, model: string, one: Retraining): AlertRow {
+  const { id, modelVersion, status, version, progress, who, note, changedMs, dueMs } = one;
+  return {
+    id: `${id}/${status}`,
+    monitor,
+    model,
+    version: modelVersion,
+    episode: Number(id.slice(id.lastIndexOf('/') + 1)),
+    event: status === 'due' ? 'retraining' : status,
+    timeMs: changedMs,
+    openedAtMs: dueMs,
+    features: [],
+    reason: `retraining is ${status}${version === null ? '' : `: version ${version}`}`,
+    evidence: { who, note, progress, version },
   };
 }

@@ -1,0 +1,73 @@
+import { z } from 'zod';
+
+const text = (max: number) => z.string().trim().min(1).max(max);
+const note = z.string().trim().max(2_000).default('');
+const who = text(100);
+const name = text(300);
+const atMs = z.int();
+
+/** What people and trainers say to a policy; it stands in the log, so a replay hears it again. */
+const commandSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('acknowledge'),
+    monitor: name,
+    /** Id of the episode. */
+    episode: name,
+    who,
+    note,
+    atMs,
+  }),
+  z.strictObject({
+    kind: z.literal('mute'),
+    monitor: name,
+    /** Null for the whole monitor. */
+    feature: name.nullable().default(null),
+    /** Event time from which it counts again. */
+    untilMs: z.int(),
+    reason: text(2_000),
+    who,
+    atMs,
+  }),
+  z.strictObject({
+    kind: z.literal('unmute'),
+    monitor: name,
+    feature: name.nullable().default(null),
+    who,
+    atMs,
+  }),
+  z.strictObject({
+    kind: z.literal('retraining'),
+    monitor: name,
+    /** Id of the retraining event. */
+    event: name,
+    status: z.enum(['acknowledged', 'in-progress', 'done']),
+    who,
+    note,
+    /** Share that is done. */
+    progress: z.number().min(0).max(1).nullable().default(null),
+    /** The version that came of it; with `done` only. */
+    version: name.nullable().default(null),
+    atMs,
+  }),
+]);
+
+export type Command = z.infer<typeof commandSchema>;
+
+export type ParsedCommand =
+  | { readonly ok: true; readonly command: Command }
+  | { readonly ok: false; readonly reason: string };
+
+/** A command as it came from outside. */
+export function parseCommand(value: unknown): ParsedCommand {
+  const parsed = commandSchema.safeParse(value);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    const place = issue?.path.join('.') ?? '';
+    return { ok: false, reason: `${place || 'command'}: ${issue?.message ?? 'unknown'}` };
+  }
+  const { data: command } = parsed;
+  if (command.kind === 'retraining' && (command.status === 'done') !== (command.version !== null)) {
+    return { ok: false, reason: 'version: expected with the status done, and with no other' };
+  }
+  return { ok: true, command };
+}

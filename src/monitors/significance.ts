@@ -1,0 +1,68 @@
+import { holm } from '../stats/holm.js';
+import { calibrate } from './calibration/calibrate.js';
+import { chanceOfAlarm, looksOf, parseFalseAlarms } from './false-alarms.js';
+import type { PolicySettings } from './policy-settings.js';
+
+/** What one evaluation looks at. */
+export interface Family {
+  /** Tests that can be made: features that have enough samples x their tests. */
+  readonly tests: number;
+  readonly periodMs: number;
+  /** Longest window of a feature: periods within it look at the same data. */
+  readonly longestWindowMs: number;
+  /** Smallest samples among the features. */
+  readonly nReference: number;
+  readonly nCurrent: number;
+}
+
+/**
+ * The level of one test. By `alpha` and `looks`: alpha over tests x looks (Bonferroni), which holds
+ * for any dependence of tests and looks. By `falseAlarms`: the level at which the rule "k of n
+ * periods" alarms as often as the words say, from `calibrate` of the design: sizes rounded to one
+ * digit (1, 2, 5) and overlap as it is, so that few designs are simulated.
+ */
+export function testLevel(policy: PolicySettings, family: Family): number {
+  const tests = Math.max(1, family.tests);
+  const said = policy.falseAlarms === null ? null : parseFalseAlarms(policy.falseAlarms);
+  if (said === null) return policy.alpha / (tests * policy.looks);
+  const { periodMs, longestWindowMs } = family;
+  const nWindow = roundedSize(family.nCurrent);
+  const looks = looksOf(said, periodMs);
+  const share = Math.min(1, periodMs / Math.max(periodMs, longestWindowMs));
+  return calibrate({
+    features: tests,
+    nReference: roundedSize(family.nReference),
+    nWindow,
+    slide: Math.max(1, Math.round(nWindow * share)),
+    looks,
+    periods: policy.periods,
+    ofPeriods: policy.ofPeriods,
+    alpha: chanceOfAlarm(said, periodMs, looks),
+    tests: ['psi'], // `features` counts every test as a feature of its own
+  }).level;
+}
+
+/** Down to 1, 2 or 5 times a power of ten, from 20 on. */
+function roundedSize(n: number): number {
+  const power = 10 ** Math.floor(Math.log10(Math.max(20, n)));
+  const lead = Math.max(20, n) / power;
+  return power * (lead >= 5 ? 5 : lead >= 2 ? 2 : 1);
+}
+
+/**
+ * Which tests of one evaluation are significant, by Holm's procedure: a family that keeps the
+ * chance of any false one at `level` x tests. The first is held against `level`, as by Bonferroni;
+ * once it is significant, the next against a little more.
+ * @param pValues null where nothing was tested
+ * @param level of one test
+ */
+export function significance(
+  pValues: readonly (number | null)[],
+  level: number,
+): readonly boolean[] {
+  const tested = pValues.filter((p) => p !== null);
+  const adjusted = holm(tested);
+  const limit = level * tested.length;
+  let next = 0;
+  return pValues.map((p) => p !== null && adjusted[next++]! < limit);
+}
