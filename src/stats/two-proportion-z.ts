@@ -44,14 +44,20 @@ export function twoProportionZ(
 }
 
 /**
- * The size of each arm for a two-sided z-test of level alpha to find the difference of shares p1
- * and p2 with the given power (Fleiss, Levin and Paik, 2003, formula 4.14); Infinity for equal
- * shares.
+ * Rows in the first arm, the second having `ratio` times as many, for a two-sided z-test of level
+ * alpha to find the difference of shares p1 and p2 with the given power (Fleiss, Levin and Paik,
+ * 2003, formula 4.14); Infinity for equal shares.
  */
-export function twoProportionSampleSize(p1: number, p2: number, power = 0.8, alpha = 0.05): number {
+export function twoProportionSampleSize(
+  p1: number,
+  p2: number,
+  power = 0.8,
+  alpha = 0.05,
+  ratio = 1,
+): number {
   if (p1 === p2) return Number.POSITIVE_INFINITY;
-  const mean = (p1 + p2) / 2;
-  const underNull = normalIsf(alpha / 2) * Math.sqrt(2 * mean * (1 - mean));
-  const underShift = normalIsf(1 - power) * Math.sqrt(p1 * (1 - p1) + p2 * (1 - p2));
+  const pooled = (p1 + ratio * p2) / (1 + ratio);
+  const underNull = normalIsf(alpha / 2) * Math.sqrt(pooled * (1 - pooled) * (1 + 1 / ratio));
+  const underShift = normalIsf(1 - power) * Math.sqrt(p1 * (1 - p1) + (p2 * (1 - p2)) / ratio);
   return Math.ceil(((underNull + underShift) / (p2 - p1)) ** 2);
 }
