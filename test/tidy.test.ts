@@ -96,6 +96,8 @@ const layers: readonly (readonly string[])[] = [
   ['server'],
   ['pipelines'],
   ['index.ts'],
+  ['reports'],
+  ['datasets'],
   ['streams'],
   ['generate'],
   ['operators'],
