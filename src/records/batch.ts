@@ -55,4 +55,6 @@ export interface Batch {
   readonly details: readonly string[];
   readonly ticks: readonly Tick[];
   readonly cursors: readonly Cursor[];
+  /** What people say to monitors, as JSON, taken before the records; none where left out. */
+  readonly commands?: readonly string[];
 }

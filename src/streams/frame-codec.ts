@@ -10,6 +10,7 @@ interface Header {
   readonly first: number;
   readonly ticks: readonly Tick[];
   readonly cursors: readonly Cursor[];
+  readonly commands?: readonly string[];
   /** Why records are not used, parallel to the records; left out where all are. */
   readonly details?: readonly string[];
 }
@@ -24,8 +25,8 @@ const decoder = new TextDecoder();
 
 /** JSON of what all frames of a batch share; -Infinity, a time before the first, is null. */
 export function headerOf(batch: Batch): string {
-  const { first, ticks, cursors } = batch;
-  return JSON.stringify({ batch: batch.batch, first, ticks, cursors });
+  const { first, ticks, cursors, commands } = batch; // stringify leaves out what is undefined
+  return JSON.stringify({ batch: batch.batch, first, ticks, cursors, commands });
 }
 
 /** Memory that frames are encoded in, one after the other. */

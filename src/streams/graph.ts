@@ -72,7 +72,7 @@ export class Graph {
   route(batch: Batch, recovered = false): Step {
     const { stages } = this.pipeline;
     const frames = stages.map((stage) => routeBatch(batch, stage, this.settings.partitions));
-    const made = { outputs: [], scores: [], checks: [], emissions: [], captured: [] };
+    const made = { outputs: [], scores: [], checks: [], emissions: [], judged: [], captured: [] };
     return { batch, frames, refused: refusedFrame(batch), recovered, ...made };
   }
 

@@ -33,6 +33,14 @@ export function mergeFrames(frames: readonly Frame[]): Batch {
       merged.details[to] = batch.details[from]!;
     }
   }
-  const { batch, first, ticks, cursors } = shared;
-  return { batch, first, count, ticks, cursors, ...merged };
+  const { batch, first, ticks, cursors, commands } = shared;
+  return {
+    batch,
+    first,
+    count,
+    ticks,
+    cursors,
+    ...merged,
+    ...(commands === undefined ? {} : { commands }),
+  };
 }

@@ -5,14 +5,17 @@ import {
   restoreGathering,
   snapshotGathering,
 } from '../../monitors/gathering-snapshot.js';
+import { judge } from '../../monitors/policy.js';
 import type { PolicyState } from '../../monitors/policy-state.js';
 import { createWatch, replaceModel, type Watch, watch } from '../../monitors/watch.js';
 import type { MonitorClosing, Monitored } from '../../operators/monitor-plan.js';
 import { noReference } from '../../operators/monitor-samplers.js';
+import type { AlertRow } from '../../sinks/clickhouse/alert-row.js';
+import type { CheckRow } from '../../sinks/clickhouse/check-row.js';
 import type { ClickhouseSink } from '../../sinks/clickhouse/sink.js';
-import { alertRow, checkRow } from '../live/clickhouse-rows.js';
+import { alertRow, checkRow, retrainingRows } from '../live/clickhouse-rows.js';
 import type { LogMessage, LogTask } from './log-task.js';
-import { parseClosing } from './monitor-message.js';
+import { parsePolicyMessage } from './policy-message.js';
 import type { PolicyRecord, PolicyStore } from './policy-store.js';
 
 export interface PolicyLogSettings {
@@ -33,7 +36,7 @@ interface Judging {
 
 /**
  * The one partition of the monitor log: adds up what samplers closed, tests and decides, for all of
- * a pipeline's monitors. An emission is committed together with the policy's state in one
+ * a pipeline's monitors, and takes the commands of people and trainers, which stand in the same log. An emission is committed together with the policy's state in one
  * transaction, so that `read_committed` readers see it once, whatever ends the process: a task that
  * comes again reads the state that was committed last and repeats nothing that it covers. A take
  * that fails leaves the state as it was before; the next one opens the store anew.
@@ -72,8 +75,7 @@ export class PolicyLogTask implements LogTask {
     const restored = this.#restored;
     try {
       if (!this.#opened) await this.#open();
-      const closings = messages.map(({ value }) => parseClosing(value.toString()));
-      const emissions = closings.flatMap((closing) => this.#watch(closing));
+      const emissions = messages.flatMap((message) => this.#hear(message));
       await this.#commit(emissions);
     } catch (error) {
       this.#restore(before);
@@ -118,10 +120,10 @@ export class PolicyLogTask implements LogTask {
       const state = kept?.monitors[name] ?? null;
       one.committed = state;
       const { policy } = one.watch;
-      const isOlder = judgedMs(policy) <= judgedMs(state);
+      const isOlder = !isBehind(state, policy);
       const isSame = policy.modelVersion === state?.modelVersion;
       if (state !== null && !(this.#restored && isOlder && isSame)) one.watch.policy = state;
-      closed.push(...replaced(one));
+      closed.push(...this.#replaced(name, one));
     }
     this.#tell([], closed);
     if (closed.length > 0) {
@@ -131,6 +133,34 @@ export class PolicyLogTask implements LogTask {
     }
     this.#opened = true;
     this.#restored = true;
+  }
+
+  #hear({ offset, value }: LogMessage): readonly Emission[] {
+    const message = parsePolicyMessage(value.toString());
+    if (message.kind === 'closing') return this.#watch(message.closing);
+    const command = message.kind === 'command' ? message.command : null;
+    const one = this.#judging.get(command?.monitor ?? '');
+    if (command === null || one === undefined) {
+      this.foreign++;
+      return [];
+    }
+    const { definition } = one.monitored.plan;
+    const before = one.watch.policy;
+    const step = judge(definition, before, { kind: 'command', command, position: offset });
+    one.watch.policy = step.state;
+    this.#write([], retrainingRows(definition.name, before, step.state));
+    return step.emissions;
+  }
+
+  /** A model that was replaced while no task ran: its open episodes close where it stood. */
+  #replaced(name: string, { monitored, watch: own }: Judging): readonly Emission[] {
+    const { modelVersion, reference } = monitored;
+    const before = own.policy;
+    if (before.modelVersion === modelVersion) return [];
+    const atMs = before.judgedUpToMs ?? 0;
+    const emissions = replaceModel(own, modelVersion, reference, atMs);
+    this.#write([], retrainingRows(name, before, own.policy));
+    return emissions;
   }
 
   #watch({ monitor, source, closing }: MonitorClosing): readonly Emission[] {
@@ -154,18 +184,21 @@ export class PolicyLogTask implements LogTask {
 
   #tell(checks: readonly Check[], emissions: readonly Emission[]): void {
     if (checks.length === 0 && emissions.length === 0) return;
-    const { sink, onJudged } = this.#settings;
-    onJudged?.(checks, emissions);
-    if (sink === null) return;
-    const written = [sink.checks(checks.map(checkRow)), sink.alerts(emissions.map(alertRow))];
-    this.#room = Promise.all(written);
+    this.#settings.onJudged?.(checks, emissions);
+    this.#write(checks.map(checkRow), emissions.map(alertRow));
+  }
+
+  #write(checks: readonly CheckRow[], alerts: readonly AlertRow[]): void {
+    const { sink } = this.#settings;
+    if (sink === null || checks.length + alerts.length === 0) return;
+    this.#room = Promise.all([this.#room, sink.checks(checks), sink.alerts(alerts)]);
     this.#room.catch(() => undefined); // `ready` tells of it
   }
 
   /** Commits what was judged beyond the last commit, even where it has nothing to tell. */
   async #commit(emissions: readonly Emission[]): Promise<void> {
     const isNew = ({ watch: { policy }, committed }: Judging): boolean =>
-      judgedMs(policy) > judgedMs(committed);
+      judgedMs(policy) > judgedMs(committed) || heardUpTo(policy) > heardUpTo(committed);
     if (![...this.#judging.values()].some(isNew)) return;
     const due = emissions.filter(
       ({ monitor, timeMs }) => timeMs > judgedMs(this.#judging.get(monitor)!.committed),
@@ -184,8 +217,7 @@ export class PolicyLogTask implements LogTask {
           committed,
         },
       ]) => {
-        const isOlder = judgedMs(policy) < judgedMs(committed);
-        return [name, isOlder ? committed : policy] as const;
+        return [name, isBehind(policy, committed) ? committed : policy] as const;
       },
     );
     return { version: 1, monitors: Object.fromEntries(states) };
@@ -193,7 +225,7 @@ export class PolicyLogTask implements LogTask {
 
   #committed(): void {
     for (const one of this.#judging.values()) {
-      if (judgedMs(one.watch.policy) >= judgedMs(one.committed)) one.committed = one.watch.policy;
+      if (!isBehind(one.watch.policy, one.committed)) one.committed = one.watch.policy;
     }
   }
 
@@ -244,10 +276,11 @@ function judgedMs(state: PolicyState | null): number {
   return state?.judgedUpToMs ?? Number.NEGATIVE_INFINITY;
 }
 
-/** A model that was replaced while no task ran: its open episode closes where it stood. */
-function replaced({ monitored, watch: own }: Judging): readonly Emission[] {
-  const { modelVersion, reference } = monitored;
-  const { policy } = own;
-  if (policy.modelVersion === modelVersion) return [];
-  return replaceModel(own, modelVersion, reference, policy.judgedUpToMs ?? 0);
+function heardUpTo(state: PolicyState | null): number {
+  return state?.commandsUpTo ?? -1;
+}
+
+/** Whether `a` has seen less of the log than `b`; null has seen nothing. */
+function isBehind(a: PolicyState | null, b: PolicyState | null): boolean {
+  return judgedMs(a) < judgedMs(b) || heardUpTo(a) < heardUpTo(b);
 }

@@ -64,6 +64,7 @@ export class BatchBuilder {
   #first: number;
   #count = 0;
   #records: Columns;
+  #commands: string[] = [];
 
   constructor(
     topics: readonly TopicDefinition[],
@@ -132,6 +133,16 @@ export class BatchBuilder {
   /** Whether the batch under way moves a watermark. */
   get ticked(): boolean {
     return this.#records.ticks.length > 0;
+  }
+
+  /** Adds what is said to monitors; it stands before the records of the batch. */
+  say(command: string): void {
+    this.#commands.push(command);
+  }
+
+  /** Commands of the batch under way. */
+  get commands(): number {
+    return this.#commands.length;
   }
 
   /** Why the record last added is not used; empty where it is. */
@@ -234,7 +245,9 @@ export class BatchBuilder {
       details: records.details,
       ticks: records.ticks,
       cursors: this.#order.map(({ cursor }) => ({ ...cursor, counts: [...cursor.counts] })),
+      ...(this.#commands.length === 0 ? {} : { commands: this.#commands }),
     };
+    this.#commands = [];
     this.#records = createColumns(this.settings.batchRecords);
     this.#batch++;
     this.#first += count;

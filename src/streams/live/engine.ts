@@ -17,7 +17,7 @@ import type { LoadedModels } from '../load-models.js';
 import { LogSet } from '../log-set.js';
 import type { Pipeline } from '../pipeline.js';
 import { rowReader } from '../row-reader.js';
-import { alertRow, checkRow } from './clickhouse-rows.js';
+import { alertRow, checkRow, retrainingRows } from './clickhouse-rows.js';
 import { DriftHistory } from './drift-history.js';
 import { formerRecords } from './former-records.js';
 import { type FeedRecord, type LiveSettings, LiveSource } from './live-source.js';
@@ -307,7 +307,10 @@ export class Engine {
     await sink.scores(step.scores.map((one) => one.score));
     await sink.deadLetters(deadLettersOf(step.refused, topics));
     await sink.checks(step.checks.map(checkRow));
-    await sink.alerts(step.emissions.map(alertRow));
+    const retrained = step.judged.flatMap((one) =>
+      retrainingRows(one.monitor, one.before, one.after),
+    );
+    await sink.alerts([...step.emissions.map(alertRow), ...retrained]);
   }
 
   async #snapshotWhenDue(step: Step): Promise<Step> {

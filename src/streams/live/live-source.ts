@@ -33,10 +33,16 @@ interface Parcel {
   readonly done: (verdicts: readonly LineVerdict[] | null) => void;
 }
 
+interface SaidCommand {
+  readonly text: string;
+  readonly done: (isLogged: boolean) => void;
+}
+
 /** Source partition of lines that come over HTTP: none that a broker or a generator would have. */
 export const postedPartition = 1_000_000;
 const waitMsMax = 1_000;
 const postedLinesMax = 20_000;
+const commandsWaitingMax = 100;
 /**
  * Lines that no batch could take for so long are refused, and those in the logs are answered, ms.
  */
@@ -66,6 +72,9 @@ export class LiveSource {
   /** Parcels whose lines are in the batch under way. */
   #judged: Parcel[] = [];
   #waiting = 0;
+  #commands: SaidCommand[] = [];
+  /** Commands in the batch under way. */
+  #said: SaidCommand[] = [];
   /** When the feed had caught up, ms: what arrived before could not be taken sooner. */
   #liveSinceMs = 0;
   #wake: (() => void) | null = null;
@@ -101,7 +110,8 @@ export class LiveSource {
       this.#takeParcels();
       if (!this.#stopped) this.#takeFeed();
       if (!this.catchingUp) this.#markIdle();
-      if (builder.count > 0 || builder.ticked) return builder.take();
+      this.#takeCommands();
+      if (builder.count > 0 || builder.ticked || builder.commands > 0) return builder.take();
       await this.#sleep();
     }
     this.abandon();
@@ -124,11 +134,20 @@ export class LiveSource {
     });
   }
 
+  /** Says something to monitors; false where it will not stand in the logs. */
+  say(text: string): Promise<boolean> {
+    if (this.#stopped || this.#commands.length >= commandsWaitingMax) return Promise.resolve(false);
+    return new Promise((done) => {
+      this.#commands.push({ text, done });
+      this.#wake?.();
+    });
+  }
+
   /**
    * The batch last taken is in the logs: whoever waits for it is answered soon, whatever sinks do.
    */
   logged(): void {
-    if (this.#judged.length > 0) {
+    if (this.#judged.length + this.#said.length > 0) {
       this.#answering ??= setTimeout(() => this.#settle(), answerMsMax).unref();
     }
   }
@@ -138,6 +157,8 @@ export class LiveSource {
     this.#stopped = true;
     for (const parcel of this.#parcels) parcel.done(null);
     this.#parcels = [];
+    for (const { done } of this.#commands) done(false);
+    this.#commands = [];
   }
 
   holders(): readonly Holder[] {
@@ -174,6 +195,14 @@ export class LiveSource {
     const verdict = builder.add(parcel.topicIndex, postedPartition, cursor.offset, text);
     this.#seenMs.set(`${parcel.topicIndex}/${postedPartition}`, builder.nowMs);
     parcel.verdicts.push({ verdict: verdicts[verdict]!, reason: builder.lastDetail });
+  }
+
+  #takeCommands(): void {
+    for (const command of this.#commands) {
+      this.builder.say(command.text);
+      this.#said.push(command);
+    }
+    this.#commands = [];
   }
 
   #takeFeed(): void {
@@ -220,6 +249,8 @@ export class LiveSource {
       parcel.done(parcel.verdicts);
     }
     this.#judged = [];
+    for (const { done } of this.#said) done(true);
+    this.#said = [];
   }
 
   #expire(parcel: Parcel): void {
