@@ -2,8 +2,9 @@ import { binOf, countValues } from '../../stats/bin-of.js';
 import { binCount, type NumericBins } from '../../stats/bins.js';
 import { frozenEdges } from '../../stats/frozen-edges.js';
 import { mergePlan } from '../../stats/merge-plan.js';
+import { createNormal, createUniform } from '../../stats/random.js';
 import type { Design } from './design.js';
-import { createRandomBits, type RandomBits, standardGamma } from './random-bits.js';
+import { gammaVariate } from './gamma-variate.js';
 import { type Strength, strengthOf } from './strength.js';
 
 /**
@@ -33,18 +34,18 @@ const CELLS = 16384;
 
 /**
  * The strongest evidence for drift in a stream of one feature that does not drift: -ln of the level
- * at which the rule of the design just alarms in `looks` looks. Sum of one run: a reference, then
- * windows.
+ * at which the rule of the design just alarms within its looks. Each stream has a reference of its
+ * own.
  */
 export function strongest(setting: Setting, seed: number, stream: number): number {
   const { design, strength } = setting;
   const { nWindow, slide, looks, periods, ofPeriods } = design;
-  const random = createRandomBits(seed, stream);
-  const cells = cellsOf(setting.gaps, random);
+  const uniform = createUniform(Math.imul(seed, 0x9e3779b1) + stream);
+  const cells = cellsOf(setting.gaps, uniform);
   const counts = new Float64Array(setting.gaps.length);
   const rows = new Uint16Array(nWindow);
   for (let i = 0; i < nWindow; i++) {
-    const bin = cells[random.next() >>> 18]!;
+    const bin = cells[Math.floor(uniform() * CELLS)]!;
     rows[i] = bin;
     counts[bin]!++;
   }
@@ -55,8 +56,8 @@ export function strongest(setting: Setting, seed: number, stream: number): numbe
     if (look > 0) {
       let bits = 0;
       for (let i = 0; i < slide; i++) {
-        // Each draw takes half of the 32 bits.
-        bits = (i & 1) === 0 ? random.next() : bits >>> 16;
+        // One random number serves two draws of 14 bits.
+        bits = (i & 1) === 0 ? uniform() * CELLS * CELLS : bits >>> 14;
         const bin = cells[bits & (CELLS - 1)]!;
         counts[rows[oldest]!]!--;
         counts[bin]!++;
@@ -77,9 +78,10 @@ function held(recent: Float64Array, periods: number, now: number): number {
 }
 
 /** The bins of a sampled reference, by 1/16384 of the population each. */
-function cellsOf(gaps: readonly number[], random: RandomBits): Uint16Array {
+function cellsOf(gaps: readonly number[], uniform: () => number): Uint16Array {
+  const normal = createNormal(uniform);
   const cells = new Uint16Array(CELLS);
-  const shares = gaps.map((shape) => (shape === 0 ? 0 : standardGamma(random, shape)));
+  const shares = gaps.map((shape) => (shape === 0 ? 0 : gammaVariate(shape, uniform, normal)));
   const all = shares.reduce((sum, share) => sum + share, 0);
   let sum = 0;
   let from = 0;
