@@ -59,6 +59,8 @@ interface Block {
 
 /** Least memory a block begins with; else what the one before it took, and some more. */
 const firstBytes = 16 * 1024;
+/** A snapshot waits for its rows: no longer than this for company of theirs. */
+const settleMsMax = 1_000;
 
 /**
  * Gathers rows of one table into blocks and sends them one after the other, until each is
@@ -81,6 +83,8 @@ export class BlockWriter<Source> {
   private lastInsertSeconds: number | null = null;
   /** When the insert under way was sent; null where none is. */
   private sentMs: number | null = null;
+  /** Who waits for the block being filled to be closed. */
+  private readonly unsealed: (() => void)[] = [];
   /** When the first row of the block being filled came. */
   private filledMs = 0;
   /** The same of the blocks that are sealed, oldest first. */
@@ -118,6 +122,7 @@ export class BlockWriter<Source> {
     this.out = this.spare ?? createRowBytes(Math.max(firstBytes, Math.ceil(1.1 * out.at)));
     this.spare = null;
     this.offsets = [0];
+    for (const resolve of this.unsealed.splice(0)) resolve();
     this.sealedMs.push(this.filledMs);
     this.options.gate.enter();
     this.tail = this.tail
@@ -135,9 +140,24 @@ export class BlockWriter<Source> {
       });
   }
 
+  /**
+   * As `flush`, but the block being filled goes on until it is full or old. Where it may grow older
+   * than `settleMsMax` it is closed now.
+   */
+  async settle(): Promise<void> {
+    if (this.offsets.length > 1 && this.options.limits.ageMsMax <= settleMsMax) {
+      await new Promise<void>((resolve) => this.unsealed.push(resolve));
+    }
+    await this.flushed();
+  }
+
   /** Resolves when every row taken so far is acknowledged or refused; it waits for no later one. */
   async flush(): Promise<void> {
     this.seal();
+    await this.flushed();
+  }
+
+  private async flushed(): Promise<void> {
     await this.tail;
     if (this.failure !== null) throw this.failure;
   }

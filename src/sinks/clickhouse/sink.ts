@@ -51,6 +51,8 @@ export interface ClickhouseSink {
   /** Resolves when more rows may come. */
   ready(): Promise<void>;
   flush(): Promise<void>;
+  /** As `flush`, without cutting blocks short: for snapshots, which are many. */
+  settle(): Promise<void>;
   /** One entry per table, in the order of views, topics, then the fixed tables. */
   state(): readonly WriterState[];
   /**
@@ -94,6 +96,10 @@ export function createClickhouseSink(clickhouse: Clickhouse, options: SinkOption
     await Promise.all(writers.map((writer) => writer.flush()));
     await letters.flush(); // refused rows of the others have come to it meanwhile
   };
+  const settle = async (): Promise<void> => {
+    await Promise.all(writers.map((writer) => writer.settle()));
+    await letters.settle();
+  };
   return {
     vectors: (rows, epoch) => {
       const writer = views.get(rows.view.definition.shape.name)!; // every view has a table
@@ -120,6 +126,7 @@ export function createClickhouseSink(clickhouse: Clickhouse, options: SinkOption
     deadLetters: (rows) => all(letters, rows),
     ready: () => gate.open(),
     flush,
+    settle,
     state: () => writers.map((writer) => writer.state()),
     close: async (msMax = 10_000) => {
       const timer = setTimeout(() => abort.abort(), msMax);

@@ -19,7 +19,7 @@ export function clickhouseOutput(
       writeRecords(sink, taken, home);
     },
     ready: () => sink.ready(),
-    flush: () => sink.flush(),
+    flush: () => sink.settle(),
   };
 }
 
@@ -62,6 +62,6 @@ export function clickhouseLetters(sink: ClickhouseSink): DeadLetterOutput {
       sink.deadLetters(letters); // `ready` says when there is room
     },
     ready: () => sink.ready(),
-    flush: () => sink.flush(),
+    flush: () => sink.settle(),
   };
 }
