@@ -3,12 +3,21 @@ import type { On } from '../features/aggregate.js';
 import type { Expr, Node } from '../features/expression.js';
 import type { AsOfJoin, Stream, TopicDefinition } from '../features/source.js';
 import { hashOf, type ViewDefinition } from '../features/view.js';
+import { durationMs } from '../windows/window.js';
 import { leavesOf } from './leaves.js';
 
 /** A named expression over the event and both vectors. */
 export interface ModelInput {
   readonly name: string;
   readonly node: Node;
+}
+
+/** What makes a scored event positive later. */
+export interface ModelLabel {
+  /** Over the event's own columns: an outcome, of the same keys of both views. */
+  readonly where: Node;
+  /** How long after the scored event an outcome counts, ms. */
+  readonly horizonMs: number;
 }
 
 /** The plain data of a model: which events it scores and from what. */
@@ -21,6 +30,8 @@ export interface ModelDefinition {
   /** Scores have its key and the order of its vectors, and its task evaluates `columns`. */
   readonly first: ViewDefinition;
   readonly second: ViewDefinition;
+  /** Null where nobody says what became of an event. */
+  readonly label: ModelLabel | null;
   /** Columns of the event, own and joined, that the inputs use: carried to the scoring task. */
   readonly columns: readonly string[];
   /** What the model is given, in order: numbers, NaN for null. */
@@ -69,6 +80,8 @@ interface ModelOptions<Row, First extends AnyView, Second extends AnyView> {
     first: First['features'],
     second: Second['features'],
   ) => Recorded;
+  /** An outcome makes the scored events of the same keys positive that lie `within` before it. */
+  readonly label?: { readonly where: ScoredWhere<Row>; readonly within: string };
   readonly manifest: string | URL;
 }
 
@@ -113,6 +126,25 @@ function checkJoins(model: string, joins: readonly AsOfJoin[], first: ViewDefini
   }
 }
 
+function labelOf<Row>(
+  model: string,
+  label: ModelOptions<Row, AnyView, AnyView>['label'],
+  event: EventOperands<Row>,
+): ModelLabel | null {
+  if (label === undefined) return null;
+  const where = conditionOf(label.where, event);
+  const horizonMs = durationMs(label.within);
+  if (where === null || horizonMs === undefined) {
+    refuse(
+      model,
+      "a label with a condition, within a length such as '24h'",
+      label.within,
+      'mend it',
+    );
+  }
+  return { where, horizonMs };
+}
+
 function checkLeaves(model: ModelDefinition, joined: readonly AsOfJoin[]): void {
   const { name, first, second, events } = model;
   const own = Object.keys(events.fields);
@@ -128,8 +160,8 @@ function checkLeaves(model: ModelDefinition, joined: readonly AsOfJoin[]): void 
     const found = `${feature} of ${view}`;
     refuse(name, `features of ${first.name} or ${second.name}`, found, 'correct the name');
   }
-  if (model.where === null) return;
-  const condition = leavesOf([model.where]);
+  const conditions = [model.where, model.label?.where ?? null].flatMap((node) => node ?? []);
+  const condition = leavesOf(conditions);
   const foreign = condition.columns.find((column) => !own.includes(column));
   if (foreign !== undefined || condition.features.length > 0) {
     const found = foreign ?? condition.features[0]!.feature;
@@ -181,6 +213,7 @@ export function model<Row, First extends AnyView, Second extends AnyView>(
     where,
     first,
     second,
+    label: labelOf(name, options.label, event),
     columns,
     inputs,
     recorded,

@@ -1,5 +1,6 @@
 import { WeirError } from '../errors.js';
 import { toJavaScript } from '../features/compile-expression.js';
+import type { Node } from '../features/expression.js';
 import type { Row } from '../features/fields.js';
 import type { TableState } from '../features/table-state.js';
 import type { ViewDefinition } from '../features/view.js';
@@ -47,11 +48,22 @@ export function compileEventColumns(view: ViewDefinition, names: readonly string
   return new Function('lib', body)(inputLibrary) as EventColumns;
 }
 
+/** A condition on an event's own columns and its time. */
+export type EventCondition = (row: Row, timeMs: number) => boolean;
+
 /** Compiles the model's condition: whether an event is scored. */
-export function compileWhere(model: ModelDefinition): (row: Row, timeMs: number) => boolean {
-  if (model.where === null) return () => true;
+export function compileWhere(model: ModelDefinition): EventCondition {
+  return model.where === null ? () => true : compileCondition(model, model.where);
+}
+
+/** Compiles the model's label: whether an event is an outcome; null where it has none. */
+export function compileOutcome(model: ModelDefinition): EventCondition | null {
+  return model.label === null ? null : compileCondition(model, model.label.where);
+}
+
+function compileCondition(model: ModelDefinition, node: Node): EventCondition {
   const { fields } = model.events;
-  const condition = toJavaScript(model.where, {
+  const condition = toJavaScript(node, {
     column: (name) => {
       const code = `r[${JSON.stringify(name)}]`;
       const kind = fields[name]?.kind;
@@ -63,5 +75,5 @@ export function compileWhere(model: ModelDefinition): (row: Row, timeMs: number)
   });
   const body = `'use strict'; return (r, t) => ${condition};`;
   // As above.
-  return new Function('lib', body)(inputLibrary) as (row: Row, timeMs: number) => boolean;
+  return new Function('lib', body)(inputLibrary) as EventCondition;
 }

@@ -1,24 +1,114 @@
-import type { Bins } from '../stats/bins.js';
+import { type Bins, binLabel, nullBin, unseenBin } from '../stats/bins.js';
 import type { MonitoredFeature } from './monitored-feature.js';
 import { featureReference, type Reference } from './reference.js';
+import { type CompiledExpectation, compileExpectations } from './row-expectation.js';
+import type { TallyRules } from './tally-rules.js';
 
-/** The frozen bins of a group's features, in their order, and the reference they come from. */
+/** What rows of one group are counted against, and the reference it comes from. */
 export interface Binning {
   readonly referenceId: string;
+  /** Frozen bins of the group's features, in their order. */
   readonly bins: readonly Bins[];
+  /** Rows end in a label, 0 or 1, and are counted apart by it; null where they do not. */
+  readonly labelled?: { readonly decision: number } | null;
+  /** Parts of the data that are counted by themselves. */
+  readonly segments?: readonly SegmentColumn[];
+  /** What rows are expected to be. */
+  readonly expectations?: readonly CompiledExpectation[];
+}
+
+/** A feature by whose values the rows of its group are told apart. */
+export interface SegmentColumn {
+  /** Place in a row. */
+  readonly row: number;
+  readonly bins: Bins;
+  /** By bin: the segment it belongs to. */
+  readonly nameOf: readonly string[];
 }
 
 /** Of a feature that the reference does not know: its values are counted, not told apart. */
 const noBins: Bins = { kind: 'categorical', values: [] };
 
-/** The bins of one group, or null without a reference. */
+/** The group of labelled scores: rows of the group `scores` and their label. */
+export const labelsGroup = 'labels';
+export const scoresGroup = 'scores';
+
+/** The features whose values stand in the rows of a group. */
+export function featuresOfGroup(
+  features: readonly MonitoredFeature[],
+  group: string,
+): readonly MonitoredFeature[] {
+  const of = group === labelsGroup ? scoresGroup : group;
+  return features.filter((feature) => feature.group === of);
+}
+
+/** What rows of one group are counted against, or null without a reference. */
 export function binningOf(
   reference: Reference | null,
   features: readonly MonitoredFeature[],
   group: string,
+  rules: TallyRules | null = null,
 ): Binning | null {
   if (reference === null) return null;
-  const own = features.filter((feature) => feature.group === group);
+  const own = featuresOfGroup(features, group);
   const bins = own.map((feature) => featureReference(reference, feature)?.bins ?? noBins);
-  return { referenceId: reference.id, bins };
+  return { referenceId: reference.id, bins, ...tallied(reference, own, group, rules) };
+}
+
+/** What is tallied without a reference: no bins, but what is expected of the rows. */
+export function binningWithout(
+  referenceId: string,
+  features: readonly MonitoredFeature[],
+  group: string,
+  rules: TallyRules,
+): Binning {
+  const own = featuresOfGroup(features, group);
+  return { referenceId, bins: own.map(() => noBins), ...tallied(null, own, group, rules) };
+}
+
+function tallied(
+  reference: Reference | null,
+  own: readonly MonitoredFeature[],
+  group: string,
+  rules: TallyRules | null,
+) {
+  if (rules === null) return {};
+  const labelled = group === labelsGroup ? { decision: rules.performance.decision } : null;
+  const segments =
+    reference === null ? [] : segmentColumns(reference, own, rules.segments, rules.segmentsMax);
+  const expectations = group === labelsGroup ? [] : compileExpectations(rules.expectations, own);
+  return { labelled, segments, expectations };
+}
+
+function segmentColumns(
+  reference: Reference,
+  own: readonly MonitoredFeature[],
+  names: readonly string[],
+  most: number,
+): readonly SegmentColumn[] {
+  return own.flatMap((feature, row): SegmentColumn[] => {
+    const known = names.includes(feature.name) ? featureReference(reference, feature) : undefined;
+    if (known === undefined) return [];
+    const { bins, counts } = known;
+    return [{ row, bins, nameOf: segmentNames(feature.name, bins, counts, most) }];
+  });
+}
+
+/** The most frequent values of the reference are segments of their own, all others are one. */
+function segmentNames(
+  feature: string,
+  bins: Bins,
+  counts: readonly number[],
+  most: number,
+): readonly string[] {
+  const all = counts.map((_, bin) => bin);
+  const named = all.filter((bin) => bin !== nullBin(bins) && !isUnseen(bins, bin));
+  named.sort((a, b) => counts[b]! - counts[a]! || a - b);
+  const own = new Set(named.slice(0, most));
+  own.add(nullBin(bins));
+  return all.map((bin) => `${feature}=${own.has(bin) ? binLabel(bins, bin) : 'other'}`);
+}
+
+function isUnseen(bins: Bins, bin: number): boolean {
+  return bins.kind === 'categorical' && bin === unseenBin(bins);
 }

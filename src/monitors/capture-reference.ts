@@ -4,10 +4,21 @@ import { binOf } from '../stats/bin-of.js';
 import { type Bins, binCount } from '../stats/bins.js';
 import { frozenCategories } from '../stats/frozen-categories.js';
 import { frozenEdges } from '../stats/frozen-edges.js';
+import { binningOf } from './binning.js';
 import type { MonitorDefinition } from './definition.js';
-import type { GatheredPeriod } from './gather.js';
+import { figureName } from './figure.js';
+import { figuresOf } from './figures.js';
+import { countedRows, type GatheredPeriod } from './gather.js';
 import type { MonitoredFeature } from './monitored-feature.js';
-import { type FeatureReference, type Reference, sealReference } from './reference.js';
+import { isWhollyObserved } from './observed.js';
+import {
+  type FeatureReference,
+  type FigureReference,
+  type Reference,
+  type ReferenceContent,
+  type SegmentReference,
+  sealReference,
+} from './reference.js';
 import { seasonAt, seasonsOf } from './season.js';
 
 export interface CaptureOptions {
@@ -41,7 +52,7 @@ export function captureReference(
       `monitor ${name}: expected at least one whole period after a feature's window has filled; found ${periods.length} periods, none of them; capture over a longer time`,
     );
   }
-  return sealReference({
+  const content: ReferenceContent = {
     monitor: name,
     model,
     modelVersion: options.modelVersion,
@@ -50,7 +61,71 @@ export function captureReference(
     fromMs: Math.min(...periods.map((period) => period.periodStartMs)),
     toMs: Math.max(...periods.map((period) => period.periodEndMs)),
     features: captured,
+    figures: [],
+  };
+  // Once the bins are known, the periods are counted as later ones will be.
+  const bins = sealReference(content);
+  const counted = periods.map((period) => countedPeriod(definition, features, bins, period));
+  return sealReference({
+    ...content,
+    features: captured.map((one) => ({ ...one, segments: segmentsOf(one, features, counted) })),
+    figures: figureReferences(definition, features, bins, counted),
   });
+}
+
+function countedPeriod(
+  definition: MonitorDefinition,
+  features: readonly MonitoredFeature[],
+  reference: Reference,
+  period: GatheredPeriod,
+): GatheredPeriod {
+  const groups = period.groups.map((group) => {
+    const binning = binningOf(reference, features, group.group, definition);
+    return group.rows === null || binning === null ? group : countedRows(group, binning);
+  });
+  return { ...period, groups };
+}
+
+/** A feature's counts in each segment, over the periods in which its window was observed. */
+function segmentsOf(
+  { name }: FeatureReference,
+  features: readonly MonitoredFeature[],
+  periods: readonly GatheredPeriod[],
+): readonly SegmentReference[] {
+  const feature = features.find((one) => one.name === name)!;
+  const sums = new Map<string, number[]>();
+  for (const { periodStartMs, groups } of periods) {
+    const group = groups.find((one) => one.group === feature.group);
+    if (group === undefined) continue;
+    if (!isWhollyObserved(feature, periodStartMs, group.observedFromMs)) continue;
+    for (const { segment, counts } of group.segments) {
+      const own = [...counts[feature.row]!];
+      sums.set(segment, sums.get(segment)?.map((sum, bin) => sum + own[bin]!) ?? own);
+    }
+  }
+  const sorted = [...sums].sort(([a], [b]) => (a < b ? -1 : 1));
+  return sorted.map(([segment, counts]) => ({ segment, counts }));
+}
+
+/** Each figure's values over the periods, for what varies from period to period by itself. */
+function figureReferences(
+  definition: MonitorDefinition,
+  features: readonly MonitoredFeature[],
+  reference: Reference,
+  periods: readonly GatheredPeriod[],
+): readonly FigureReference[] {
+  const known = new Map<string, { values: number[]; n: number }>();
+  for (const period of periods) {
+    for (const figure of figuresOf({ definition, features, reference }, period)) {
+      if (figure.value === null) continue;
+      const name = figureName(figure);
+      const own = known.get(name) ?? { values: [], n: 0 };
+      own.values.push(figure.value);
+      own.n += figure.n;
+      known.set(name, own);
+    }
+  }
+  return [...known].map(([name, { values, n }]) => ({ name, values, n }));
 }
 
 function captureFeature(
@@ -78,6 +153,7 @@ function captureFeature(
       n: samples.length,
       counts,
       seasons: seasonCount === null ? null : seasons,
+      segments: [],
     },
   ];
 }
@@ -95,15 +171,6 @@ function samplesOf(
     const season = seasonAt(periodStartMs, periodMs);
     return rows.map((row) => ({ value: row[feature.row] ?? null, season }));
   });
-}
-
-/** Whether the feature's window lay wholly after the first vector, for all of the period. */
-export function isWhollyObserved(
-  feature: MonitoredFeature,
-  periodStartMs: number,
-  observedFromMs: number,
-): boolean {
-  return periodStartMs - feature.windowMs >= observedFromMs;
 }
 
 function binsOf(feature: MonitoredFeature, samples: readonly Sample[]): Bins {

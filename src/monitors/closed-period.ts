@@ -8,10 +8,29 @@ export interface ClosedPeriod {
   /** Entities sampled. */
   readonly n: number;
   readonly referenceId: string | null;
-  /** Per feature of the group, counts per bin of the reference; null without a reference. */
+  /**
+   * Per feature of the group, counts per bin of the reference (of labelled rows: those of label 0,
+   * then those of label 1); null without a reference.
+   */
   readonly counts: readonly Uint32Array[] | null;
+  /** As `Tally.sums`; empty where rows are kept. */
+  readonly sums: readonly number[];
+  /** The same of each segment. */
+  readonly segments: readonly SegmentPeriod[];
+  /** Sums of all events, by business figure. */
+  readonly events: readonly number[];
+  /** Time of the newest sample, ms; null without one. */
+  readonly newestMs: number | null;
   /** The sampled values, one row per entity, where there was no reference to count against. */
   readonly rows: readonly (readonly FeatureValue[])[] | null;
+}
+
+/** What was sampled of one segment. */
+export interface SegmentPeriod {
+  readonly segment: string;
+  readonly n: number;
+  readonly counts: readonly Uint32Array[];
+  readonly sums: readonly number[];
 }
 
 /** What a sampler says when the watermark moves. */

@@ -1,7 +1,11 @@
 import { WeirError } from '../errors.js';
 import { durationMs } from '../windows/window.js';
+import type { BusinessFigure } from './business.js';
+import { checkExpectations, type Expectation } from './expectation.js';
+import { defaultPerformance, type PerformanceSettings } from './performance.js';
 import { type PolicySettings, policySettings } from './policy-settings.js';
 import { seasonsOf } from './season.js';
+import type { TallyRules } from './tally-rules.js';
 
 /**
  * What a feature declares itself to be: `stationary` is compared with the whole reference,
@@ -22,14 +26,26 @@ export interface MonitorOptions {
    * what it is by default (see `defaultKind`).
    */
   readonly features?: Readonly<Record<string, FeatureKind>>;
+  /** Texts by whose values everything is looked at once more: `device`, `place.category`. */
+  readonly segments?: readonly string[];
+  /** The most frequent values of the reference that are a segment of their own; 12 by default. */
+  readonly segmentsMax?: number;
+  /** What is expected of the data itself. */
+  readonly expectations?: readonly Expectation[];
+  /** How scores are held against the labels of a model that declares one. */
+  readonly performance?: Partial<PerformanceSettings>;
+  /** What the users do with the answers. */
+  readonly business?: readonly BusinessFigure[];
   readonly policy?: Partial<PolicySettings>;
 }
 
 /** A monitor as data. */
-export interface MonitorDefinition {
+export interface MonitorDefinition extends TallyRules {
   readonly name: string;
   readonly model: string;
   readonly periodMs: number;
+  /** How long the labels of its model take; null where it has none. */
+  readonly horizonMs: number | null;
   readonly features: Readonly<Record<string, FeatureKind>>;
   readonly policy: PolicySettings;
 }
@@ -50,7 +66,24 @@ export function monitor(options: MonitorOptions): MonitorDefinition {
       refuse(`features.${feature}`, 'a period of 24h, or one that divides 24h', found);
     }
   }
-  return { name, model, periodMs, features: { ...features }, policy: policySettings(policy) };
+  const { segments = [], segmentsMax = 12, expectations = [], business = [] } = options;
+  checkExpectations(name, expectations);
+  if (!(Number.isSafeInteger(segmentsMax) && segmentsMax >= 1 && segmentsMax <= 100)) {
+    refuse('segmentsMax', 'a whole number from 1 to 100', `${segmentsMax}`);
+  }
+  return {
+    name,
+    model,
+    periodMs,
+    horizonMs: null,
+    features: { ...features },
+    segments,
+    segmentsMax,
+    expectations,
+    performance: { ...defaultPerformance, ...options.performance },
+    business,
+    policy: policySettings(policy),
+  };
 }
 
 function refuse(what: string, expected: string, found: string): never {

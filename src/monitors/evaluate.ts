@@ -1,133 +1,57 @@
-import { ksAtEdges } from '../stats/ks-at-edges.js';
-import { ksCriticalDistance } from '../stats/ks-critical-distance.js';
-import { psi } from '../stats/psi.js';
-import type { Check, CheckVerdict } from './check.js';
+import type { Check } from './check.js';
+import { criticalDistances, distributionDrafts } from './distribution-drafts.js';
+import { figureDrafts } from './figure-drafts.js';
 import type { GatheredPeriod } from './gather.js';
-import type { MonitoredFeature } from './monitored-feature.js';
-import type { PolicySettings } from './policy-settings.js';
-import { type Evaluation, type Sides, type Silent, sidesOf } from './sides.js';
+import { qualityDrafts } from './quality-drafts.js';
+import type { Evaluation } from './sides.js';
+import { significance, testLevel } from './significance.js';
 
 /**
- * Tests every feature of one period against the reference, in the order of the features. The level
- * of each test is alpha over (features that can be tested x their tests x looks): Bonferroni, so
- * the chance of any significant check in `looks` evaluations without drift is at most alpha. Drift
- * and warning need that significance and the size of effect together.
+ * Checks one period: the features in their order, their segments, figures, expectations. The tests
+ * that can be made are one family, whose level is the policy's (`testLevel`) and in which Holm's
+ * procedure says what is significant. Drift and warning need that and the size of effect together.
  */
 export function evaluatePeriod(evaluation: Evaluation, period: GatheredPeriod): readonly Check[] {
-  const { alpha, looks } = evaluation.definition.policy;
-  const compared = evaluation.features.map((feature) => sidesOf(evaluation, feature, period));
-  const tests = compared.reduce((sum, one) => sum + ('bins' in one ? testsOf(one).length : 0), 0);
-  const level = alpha / (Math.max(1, tests) * looks);
-  const critical = criticalDistances(level);
-  return compared.flatMap((one) => {
-    const place = placeOf(evaluation, period, one.feature);
-    return 'bins' in one
-      ? checksOf(place, one, { level, critical, policy: evaluation.definition.policy })
-      : silentChecks(place, one);
+  const drafts = [
+    ...distributionDrafts(evaluation, period, criticalDistances()),
+    ...figureDrafts(evaluation, period),
+    ...qualityDrafts(evaluation, period),
+  ];
+  const { definition, features, modelVersion, reference } = evaluation;
+  const tested = drafts.filter(({ finding }) => finding.pValue !== null);
+  const level = testLevel(definition.policy, {
+    tests: tested.length,
+    periodMs: definition.periodMs,
+    longestWindowMs: Math.max(0, ...features.map((feature) => feature.windowMs)),
+    nReference: smallest(tested.map(({ finding }) => finding.nReference)),
+    nCurrent: smallest(tested.map(({ finding }) => finding.nCurrent)),
   });
-}
-
-interface At {
-  readonly level: number;
-  readonly critical: (n: number, m: number) => number;
-  readonly policy: PolicySettings;
-}
-
-function testsOf({ feature }: { readonly feature: MonitoredFeature }): readonly Check['test'][] {
-  return feature.values === 'numeric' ? ['psi', 'ks'] : ['psi'];
-}
-
-/** Critical distances by sample sizes: features share them, and each takes up to 3 ms. */
-function criticalDistances(level: number): (n: number, m: number) => number {
-  const known = new Map<string, number>();
-  return (n, m) => {
-    const sizes = `${n}/${m}`;
-    const distance = known.get(sizes) ?? ksCriticalDistance(level, n, m);
-    known.set(sizes, distance);
-    return distance;
-  };
-}
-
-function verdictOf(significant: boolean, effect: number, policy: PolicySettings): CheckVerdict {
-  if (!significant || effect <= policy.warningEffect) return 'ok';
-  return effect > policy.driftEffect ? 'drift' : 'warning';
-}
-
-function placeOf(evaluation: Evaluation, period: GatheredPeriod, feature: MonitoredFeature) {
-  const { definition, modelVersion, reference } = evaluation;
-  return {
+  const significant = significance(
+    drafts.map(({ finding }) => finding.pValue),
+    level,
+  );
+  const common = {
     monitor: definition.name,
     model: definition.model,
     modelVersion,
-    subject: feature.name === 'score' ? ('score' as const) : ('feature' as const),
-    feature: feature.name,
-    segment: '',
-    periodStartMs: period.periodStartMs,
-    periodEndMs: period.periodEndMs,
     referenceId: reference?.id ?? null,
     referenceHash: reference?.hash ?? null,
-    threshold: definition.policy.driftEffect,
-    leave: definition.policy.leaveEffect,
   };
+  return drafts.map((draft, i): Check => {
+    const { finding, lagMs } = draft;
+    const isTested = finding.pValue !== null;
+    return {
+      ...common,
+      ...finding,
+      periodStartMs: period.periodStartMs - lagMs,
+      periodEndMs: period.periodEndMs - lagMs,
+      level: isTested ? level : null,
+      critical: isTested ? draft.critical(level) : null,
+      verdict: draft.verdict(significant[i] ?? false),
+    };
+  });
 }
 
-type Place = ReturnType<typeof placeOf>;
-
-function checksOf(place: Place, sides: Sides, { level, critical, policy }: At): readonly Check[] {
-  const { bins, reference, current, mergedReference, mergedCurrent } = sides;
-  const stability = psi(mergedReference, mergedCurrent, { alpha: level });
-  const effect = stability.corrected;
-  const common = {
-    level,
-    effect,
-    nReference: stability.referenceCount,
-    nCurrent: stability.currentCount,
-    detail: '',
-  };
-  const psiCheck: Check = {
-    ...place,
-    ...common,
-    test: 'psi',
-    statistic: stability.value,
-    nullMean: stability.nullMean,
-    corrected: stability.corrected,
-    critical: stability.critical,
-    pValue: stability.pValue,
-    method: 'chi2',
-    verdict: verdictOf(stability.pValue < level, effect, policy),
-  };
-  if (bins.kind === 'categorical') return [psiCheck];
-  const distance = ksAtEdges(bins, reference, current);
-  const ksCheck: Check = {
-    ...place,
-    ...common,
-    test: 'ks',
-    statistic: distance.lower,
-    nullMean: null,
-    corrected: null,
-    critical: critical(distance.referenceCount, distance.currentCount),
-    pValue: distance.pValue,
-    method: 'kstwo at edges',
-    verdict: verdictOf(distance.pValue < level, effect, policy),
-  };
-  return [psiCheck, ksCheck];
-}
-
-function silentChecks(place: Place, silent: Silent): readonly Check[] {
-  return testsOf(silent).map((test) => ({
-    ...place,
-    test,
-    statistic: null,
-    nullMean: null,
-    corrected: null,
-    critical: null,
-    pValue: null,
-    level: null,
-    effect: null,
-    nReference: silent.nReference,
-    nCurrent: silent.nCurrent,
-    method: '',
-    verdict: silent.verdict,
-    detail: silent.detail,
-  }));
+function smallest(sizes: readonly number[]): number {
+  return sizes.reduce((least, size) => Math.min(least, size), Number.MAX_SAFE_INTEGER);
 }

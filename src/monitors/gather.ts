@@ -1,7 +1,8 @@
 import { assert } from '../errors.js';
 import type { Binning } from './binning.js';
 import type { ClosedPeriod, Closing } from './closed-period.js';
-import { countRows } from './count-row.js';
+import { tallied } from './sampler.js';
+import { mergeTally, type Tallies, type Tally, tallyRows } from './tally.js';
 
 /** One sampler as the policy task sees it: group by group, within a group in partition order. */
 export interface GatheredSource {
@@ -91,10 +92,13 @@ function mergeGroup(
   const own = gathering.sources.filter((source) => source.group === group);
   const observedFromMs = Math.min(...own.map((source) => source.observedFromMs));
   const n = parts.reduce((sum, part) => sum + part.n, 0);
-  const place = { group, periodStartMs, periodEndMs, n, observedFromMs };
+  const newest = parts.flatMap((part) => part.newestMs ?? []);
+  const newestMs = newest.length === 0 ? null : Math.max(...newest);
+  const events = addUp(parts.map((part) => part.events));
+  const place = { group, periodStartMs, periodEndMs, n, observedFromMs, events, newestMs };
   if (binning === undefined && parts.every((part) => part.counts === null)) {
     const rows = parts.flatMap((part) => part.rows ?? []);
-    return { ...place, referenceId: null, counts: null, rows };
+    return { ...place, referenceId: null, ...tallied(null), rows };
   }
   const counted = parts.map((part) => countedPart(part, binning));
   const { referenceId } = counted[0]!;
@@ -102,33 +106,48 @@ function mergeGroup(
     counted.every((part) => part.referenceId === referenceId),
     `period ${periodStartMs} of ${group}: expected counts against one reference`,
   );
-  return { ...place, referenceId, counts: sumCounts(counted.map((p) => p.counts)), rows: null };
+  const [first, ...rest] = counted.map((part) => talliesOf(part));
+  for (const other of rest) mergeTallies(first!, other);
+  return { ...place, referenceId, ...tallied(first!), rows: null };
 }
 
-interface Counted {
-  readonly referenceId: string | null;
-  readonly counts: readonly Uint32Array[];
-}
-
-function countedPart(part: ClosedPeriod, binning: Binning | undefined): Counted {
-  if (part.counts !== null) return { referenceId: part.referenceId, counts: part.counts };
+/** The part's tallies as they are, or of its rows. */
+function countedPart(part: ClosedPeriod, binning: Binning | undefined): ClosedPeriod {
+  if (part.counts !== null) return part;
   assert(
     binning !== undefined,
     `rows of ${part.group}: expected a reference to count them against`,
   );
-  return { referenceId: binning.referenceId, counts: countRows(binning, part.rows ?? []) };
+  return countedRows(part, binning);
 }
 
-function sumCounts(parts: readonly (readonly Uint32Array[])[]): readonly Uint32Array[] {
-  const [first = [], ...rest] = parts;
-  const sum = first.map((counts) => counts.slice());
-  for (const part of rest) {
-    part.forEach((counts, feature) => {
-      const total = sum[feature]!;
-      counts.forEach((count, bin) => {
-        total[bin] = total[bin]! + count;
-      });
-    });
+/** A period whose rows are counted. */
+export function countedRows<Period extends ClosedPeriod>(part: Period, binning: Binning): Period {
+  const tallies = tallyRows(binning, part.rows ?? [], part.periodEndMs);
+  return { ...part, referenceId: binning.referenceId, ...tallied(tallies), rows: null };
+}
+
+/** Copies that can be added to. */
+function talliesOf({ n, counts, sums, segments }: ClosedPeriod): Tallies {
+  const copy = (of: Pick<ClosedPeriod, 'n' | 'counts' | 'sums'>): Tally => ({
+    n: of.n,
+    counts: (of.counts ?? []).map((one) => one.slice()),
+    sums: Float64Array.from(of.sums),
+  });
+  const named = segments.map((one): [string, Tally] => [one.segment, copy(one)]);
+  return { ...copy({ n, counts, sums }), segments: new Map(named) };
+}
+
+function mergeTallies(into: Tallies, other: Tallies): void {
+  mergeTally(into, other);
+  for (const [segment, tally] of other.segments) {
+    const own = into.segments.get(segment);
+    if (own === undefined) into.segments.set(segment, tally);
+    else mergeTally(own, tally);
   }
-  return sum;
+}
+
+function addUp(lists: readonly (readonly number[])[]): readonly number[] {
+  const [first = []] = lists;
+  return first.map((_, i) => lists.reduce((sum, list) => sum + (list[i] ?? 0), 0));
 }

@@ -1,10 +1,6 @@
 import { WeirError } from '../errors.js';
-import type { ClosedPeriod } from './closed-period.js';
+import { type PlainPeriod, periodOf, plainPeriod } from './closed-period-json.js';
 import type { Gathering } from './gather.js';
-
-type Plain = Omit<ClosedPeriod, 'counts'> & {
-  readonly counts: readonly (readonly number[])[] | null;
-};
 
 /** A gathering's state as plain JSON. */
 export interface GatheringSnapshot {
@@ -13,20 +9,21 @@ export interface GatheringSnapshot {
     readonly closedUpToMs: number | null;
     readonly observedFromMs: number | null;
   }[];
-  readonly pending: readonly (readonly [number, readonly (Plain | null)[]])[];
+  readonly pending: readonly (readonly [number, readonly (PlainPeriod | null)[]])[];
 }
 
 /** What the samplers have delivered and is not complete yet. */
 export function snapshotGathering(gathering: Gathering): GatheringSnapshot {
-  const plain = (period: ClosedPeriod | null): Plain | null =>
-    period && { ...period, counts: period.counts?.map((one) => [...one]) ?? null };
   return {
     sources: gathering.sources.map(({ group, closedUpToMs, observedFromMs }) => ({
       group,
       closedUpToMs: Number.isFinite(closedUpToMs) ? closedUpToMs : null,
       observedFromMs: Number.isFinite(observedFromMs) ? observedFromMs : null,
     })),
-    pending: [...gathering.pending].map(([start, slots]) => [start, slots.map(plain)]),
+    pending: [...gathering.pending].map(([start, slots]) => [
+      start,
+      slots.map((one) => one && plainPeriod(one)),
+    ]),
   };
 }
 
@@ -49,9 +46,7 @@ export function restoreGathering(gathering: Gathering, snapshot: GatheringSnapsh
   });
   gathering.pending.clear();
   for (const [start, slots] of snapshot.pending) {
-    const periods = slots.map(
-      (one) => one && { ...one, counts: one.counts?.map((c) => Uint32Array.from(c)) ?? null },
-    );
+    const periods = slots.map((one) => one && periodOf(one));
     gathering.pending.set(start, periods);
   }
 }

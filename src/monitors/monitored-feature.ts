@@ -27,7 +27,8 @@ export interface MonitoredFeature {
   readonly column: number;
   /** Place among the monitored features of its group. */
   readonly row: number;
-  readonly kind: 'stationary' | 'seasonal';
+  /** `carried` is sampled for expectations and segments alone, and not tested. */
+  readonly kind: 'stationary' | 'seasonal' | 'carried';
   readonly values: 'numeric' | 'categorical';
   readonly windowMs: number;
 }
@@ -61,11 +62,18 @@ export function monitoredFeatures(
       refuse(`monitor ${definition.name}: expected one of ${known}; found ${name}`);
     }
   }
+  const carried = carriedNames(definition);
+  for (const name of carried) {
+    if (names.has(name)) continue;
+    const known = [...names].join(', ');
+    refuse(`monitor ${definition.name}: expected one of ${known}; found ${name}`);
+  }
   const rows = new Map<string, number>();
   return available.flatMap((feature) => {
-    const kind = definition.features[feature.name] ?? defaultKind(feature);
+    const declared = definition.features[feature.name] ?? defaultKind(feature);
+    const kind = declared === 'off' && carried.has(feature.name) ? 'carried' : declared;
     if (kind === 'off') return [];
-    const values = valuesOf(feature.type);
+    const values = kind === 'carried' ? carriedValues(feature.type) : valuesOf(feature.type);
     if (values === null) {
       refuse(
         `monitor ${definition.name}: expected a number, integer or text; found ${feature.name} of type ${feature.type}; declare it 'off'`,
@@ -74,8 +82,19 @@ export function monitoredFeatures(
     const { name, group, column, windowMs } = feature;
     const row = rows.get(group) ?? 0;
     rows.set(group, row + 1);
-    return [{ name, group, column, row, kind, values, windowMs: windowMs ?? 0 }];
+    const reachMs = kind === 'carried' ? 0 : (windowMs ?? 0);
+    return [{ name, group, column, row, kind, values, windowMs: reachMs }];
   });
+}
+
+/** What expectations and segments name. */
+function carriedNames({ segments, expectations }: MonitorDefinition): ReadonlySet<string> {
+  const expected = expectations.flatMap((one) => ('feature' in one ? [one.feature] : []));
+  return new Set([...segments, ...expected]);
+}
+
+function carriedValues(type: FeatureShape['type']): MonitoredFeature['values'] | null {
+  return type === 'time' ? 'numeric' : valuesOf(type);
 }
 
 function refuse(message: string): never {

@@ -18,11 +18,18 @@ const featureSchema = z.strictObject({
   n: z.int().min(1),
   counts,
   seasons: z.array(counts).nullable(),
+  segments: z.array(z.strictObject({ segment: z.string().min(1), counts })).default([]),
+});
+
+const figureSchema = z.strictObject({
+  name: z.string().min(1),
+  values: z.array(z.number()).min(1),
+  n: count,
 });
 
 const fileSchema = z.strictObject({
   format: z.literal('weir-reference'),
-  version: z.literal(1),
+  version: z.union([z.literal(1), z.literal(2)]),
   id: z.string(),
   hash: z.string(),
   monitor: z.string().min(1),
@@ -33,6 +40,7 @@ const fileSchema = z.strictObject({
   from: time,
   to: time,
   features: z.array(featureSchema).min(1),
+  figures: z.array(figureSchema).default([]),
 });
 
 type FeatureInFile = z.infer<typeof featureSchema>;
@@ -40,14 +48,11 @@ type FeatureInFile = z.infer<typeof featureSchema>;
 /** The text of a reference's file: one JSON object with snake_case names and ISO 8601 times. */
 export function referenceText(reference: Reference): string {
   const { format, version, id, hash, monitor, model } = reference;
-  const features = reference.features.map(({ name, windowMs, bins, n, counts, seasons }) => ({
-    name,
-    window_ms: windowMs,
-    bins,
-    n,
-    counts,
-    seasons,
-  }));
+  const features = reference.features.map((feature) => {
+    const { name, windowMs, bins, n, counts, seasons, segments } = feature;
+    const own = { name, window_ms: windowMs, bins, n, counts, seasons };
+    return version === 1 ? own : { ...own, segments };
+  });
   const head = {
     format,
     version,
@@ -61,7 +66,8 @@ export function referenceText(reference: Reference): string {
     from: new Date(reference.fromMs).toISOString(),
     to: new Date(reference.toMs).toISOString(),
   };
-  return `${JSON.stringify({ ...head, features })}\n`;
+  const figures = version === 1 ? {} : { figures: reference.figures };
+  return `${JSON.stringify({ ...head, features, ...figures })}\n`;
 }
 
 /**
@@ -81,7 +87,7 @@ export function parseReference(text: string, path: string): Reference {
     const place = issue?.path.join('.') ?? '';
     refuse(
       path,
-      'a weir-reference of version 1',
+      'a weir-reference of version 1 or 2',
       `${place === '' ? '' : `${place}: `}${issue?.message}`,
     );
   }
@@ -99,8 +105,9 @@ export function parseReference(text: string, path: string): Reference {
     fromMs: file.from,
     toMs: file.to,
     features: file.features.map((feature) => parseFeature(feature, file.period_ms, path)),
+    figures: file.figures,
   };
-  const hash = hashOfContent(reference);
+  const hash = hashOfContent(reference, reference.version);
   if (hash !== reference.hash || reference.id !== `ref-${hash.slice(0, 12)}`) {
     refuse(path, `the content of ${reference.id}`, 'content that does not match its hash');
   }
@@ -125,7 +132,12 @@ function parseFeature(feature: FeatureInFile, periodMs: number, path: string): F
       refuse(path, `seasons of ${name} that add up to its counts`, 'others');
     }
   }
-  return { name, windowMs, bins, n, counts, seasons };
+  const { segments } = feature;
+  const foreign = segments.find((one) => one.counts.length !== counts.length);
+  if (foreign !== undefined) {
+    refuse(path, `${counts.length} counts of ${name}, ${foreign.segment}`, 'others');
+  }
+  return { name, windowMs, bins, n, counts, seasons, segments };
 }
 
 function checkCounts(

@@ -14,12 +14,29 @@ export interface FeatureReference {
   readonly counts: readonly number[];
   /** Of a seasonal feature, counts per weekday (from Monday) or part of the day, UTC; else null. */
   readonly seasons: readonly (readonly number[])[] | null;
+  /** The counts of each segment, by its name. */
+  readonly segments: readonly SegmentReference[];
+}
+
+export interface SegmentReference {
+  readonly segment: string;
+  readonly counts: readonly number[];
+}
+
+/** A figure in each of the reference's periods that have it: how much it varies by itself. */
+export interface FigureReference {
+  /** As `figureName`. */
+  readonly name: string;
+  readonly values: readonly number[];
+  /** Samples behind all of them. */
+  readonly n: number;
 }
 
 /** The frozen state of a period, or of training data, that later periods are held against. */
 export interface Reference {
   readonly format: 'weir-reference';
-  readonly version: 1;
+  /** 1 has neither figures nor segments. */
+  readonly version: 1 | 2;
   /** `ref-` and the first 12 digits of the hash. */
   readonly id: string;
   /** SHA-256 of everything but `id` and `hash`. */
@@ -33,6 +50,7 @@ export interface Reference {
   readonly fromMs: number;
   readonly toMs: number;
   readonly features: readonly FeatureReference[];
+  readonly figures: readonly FigureReference[];
 }
 
 /** A reference but for its id and hash. */
@@ -41,10 +59,11 @@ export type ReferenceContent = Omit<Reference, 'format' | 'version' | 'id' | 'ha
 /** Gives a reference its id and hash, which depend on nothing but its content. */
 export function sealReference(content: ReferenceContent): Reference {
   const hash = hashOfContent(content);
-  const { monitor, model, modelVersion, periodMs, createdFrom, fromMs, toMs, features } = content;
+  const { monitor, model, modelVersion, periodMs, createdFrom, fromMs, toMs } = content;
+  const { features, figures } = content;
   return {
     format: 'weir-reference',
-    version: 1,
+    version: 2,
     id: `ref-${hash.slice(0, 12)}`,
     hash,
     monitor,
@@ -55,19 +74,27 @@ export function sealReference(content: ReferenceContent): Reference {
     fromMs,
     toMs,
     features,
+    figures,
   };
 }
 
 /** The hash a reference of this content must carry. */
-export function hashOfContent(content: ReferenceContent): string {
+export function hashOfContent(
+  content: ReferenceContent,
+  version: Reference['version'] = 2,
+): string {
   const { monitor, model, modelVersion, periodMs, createdFrom, fromMs, toMs } = content;
   const features = content.features.map((feature) => {
-    const { name, windowMs, bins, n, counts, seasons } = feature;
+    const { name, windowMs, bins, n, counts, seasons, segments } = feature;
     const frozen = bins.kind === 'numeric' ? ['numeric', bins.edges] : ['categorical', bins.values];
-    return [name, windowMs, frozen, n, counts, seasons];
+    const parts = segments.map((one) => [one.segment, one.counts]);
+    const own = [name, windowMs, frozen, n, counts, seasons];
+    return version === 1 ? own : [...own, parts];
   });
+  const figures = content.figures.map((one) => [one.name, one.values, one.n]);
   const parts = [monitor, model, modelVersion, periodMs, createdFrom, fromMs, toMs, features];
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+  const all = version === 1 ? parts : [...parts, figures];
+  return createHash('sha256').update(JSON.stringify(all)).digest('hex');
 }
 
 /** What the reference holds of a feature; undefined where it has none, or over another window. */

@@ -2,13 +2,45 @@ import { WeirError } from '../errors.js';
 import type { FeatureValue } from '../features/shape.js';
 import type { Binning } from './binning.js';
 import type { Entity, Sampler } from './sampler.js';
+import type { Tallies, Tally } from './tally.js';
 
 interface OpenPeriodSnapshot {
   readonly period: number;
   readonly referenceId: string | null;
   readonly entities: readonly Entity[];
-  readonly counts: readonly (readonly number[])[] | null;
+  readonly tallies: PlainTallies | null;
   readonly rows: readonly (readonly FeatureValue[])[] | null;
+  readonly events: readonly number[];
+  readonly newestMs: number | null;
+}
+
+interface PlainTally {
+  readonly n: number;
+  readonly counts: readonly (readonly number[])[];
+  readonly sums: readonly number[];
+}
+
+interface PlainTallies extends PlainTally {
+  readonly segments: readonly (readonly [string, PlainTally])[];
+}
+
+function plainTally({ n, counts, sums }: Tally): PlainTally {
+  return { n, counts: counts.map((one) => [...one]), sums: [...sums] };
+}
+
+function tallyOf({ n, counts, sums }: PlainTally): Tally {
+  const arrays = counts.map((one) => Uint32Array.from(one));
+  return { n, counts: arrays, sums: Float64Array.from(sums) };
+}
+
+function plainTallies(tallies: Tallies): PlainTallies {
+  const segments = [...tallies.segments].map(([name, one]) => [name, plainTally(one)] as const);
+  return { ...plainTally(tallies), segments };
+}
+
+function talliesOf(plain: PlainTallies): Tallies {
+  const segments = plain.segments.map(([name, one]) => [name, tallyOf(one)] as const);
+  return { ...tallyOf(plain), segments: new Map(segments) };
 }
 
 /** A sampler's state as plain JSON. */
@@ -28,12 +60,14 @@ export interface SamplerSnapshot {
 export function snapshotSampler(sampler: Sampler): SamplerSnapshot {
   const { group, features, binning, missed, overflow } = sampler;
   const open = [...sampler.open.values()].map(
-    ({ period, binning: own, entities, counts, rows }) => ({
+    ({ period, binning: own, entities, tallies, rows, events, newestMs }) => ({
       period,
       referenceId: own?.referenceId ?? null,
       entities: [...entities],
-      counts: counts === null ? null : counts.map((one) => [...one]),
+      tallies: tallies === null ? null : plainTallies(tallies),
       rows: rows === null ? null : rows.map((row) => [...row]),
+      events: [...events],
+      newestMs: Number.isFinite(newestMs) ? newestMs : null,
     }),
   );
   return {
@@ -78,13 +112,15 @@ export function restoreSampler(
   sampler.overflow = snapshot.overflow;
   sampler.recent = null;
   sampler.open.clear();
-  for (const { period, referenceId, entities, counts, rows } of snapshot.open) {
+  for (const { period, referenceId, entities, tallies, rows, events, newestMs } of snapshot.open) {
     sampler.open.set(period, {
       period,
       entities: new Set(entities),
       binning: referenceId === null ? null : (find(referenceId) ?? null),
-      counts: counts === null ? null : counts.map((one) => Uint32Array.from(one)),
+      tallies: tallies === null ? null : talliesOf(tallies),
       rows: rows === null ? null : rows.map((row) => [...row]),
+      events: Float64Array.from(events),
+      newestMs: newestMs ?? Number.NEGATIVE_INFINITY,
     });
   }
 }

@@ -1,8 +1,10 @@
+import type { Row } from '../features/fields.js';
 import type { FeatureValue } from '../features/shape.js';
 import type { Binning } from './binning.js';
+import { type BusinessFigure, compileBusiness } from './business.js';
 import type { ClosedPeriod, Closing } from './closed-period.js';
-import { countRow, countRows, emptyCounts } from './count-row.js';
 import type { MonitoredFeature } from './monitored-feature.js';
+import { addRow, emptyTallies, type Tallies, tallyRows } from './tally.js';
 
 /** The task's own identity of an entity: its index or its key, always the same form. */
 export type Entity = string | number;
@@ -12,8 +14,12 @@ export interface OpenPeriod {
   readonly period: number;
   readonly entities: Set<Entity>;
   binning: Binning | null;
-  counts: readonly Uint32Array[] | null;
+  tallies: Tallies | null;
   rows: FeatureValue[][] | null;
+  /** Sums of all events, by business figure. */
+  readonly events: Float64Array;
+  /** Time of the newest sample, ms. */
+  newestMs: number;
 }
 
 /** Samples the vectors of one group in one task: once per entity and epoch-aligned period. */
@@ -22,6 +28,8 @@ export interface Sampler {
   /** Features of the group, in the order of the counts. */
   readonly features: readonly MonitoredFeature[];
   readonly periodMs: number;
+  /** What is summed over all events of the group; null for nothing. */
+  readonly business: ReturnType<typeof compileBusiness>;
   /** Bounds of an open period; entities beyond them are not sampled, but counted in `overflow`. */
   readonly entitiesLimit: number;
   readonly rowsLimit: number;
@@ -43,6 +51,7 @@ export interface SamplerOptions {
   readonly features: readonly MonitoredFeature[];
   readonly periodMs: number;
   readonly binning: Binning | null;
+  readonly business?: readonly BusinessFigure[];
   readonly entitiesLimit?: number;
   readonly rowsLimit?: number;
 }
@@ -54,6 +63,7 @@ export function createSampler(options: SamplerOptions): Sampler {
     group,
     features: features.filter((feature) => feature.group === group),
     periodMs,
+    business: compileBusiness(options.business ?? [], group),
     entitiesLimit: options.entitiesLimit ?? 2_000_000,
     rowsLimit: options.rowsLimit ?? 200_000,
     binning,
@@ -83,27 +93,46 @@ export function observe(
   timeMs: number,
   values: ArrayLike<FeatureValue>,
 ): void {
-  const period = Math.floor(timeMs / sampler.periodMs);
-  let open = sampler.recent;
-  if (open === null || open.period !== period) {
-    if (timeMs < sampler.closedUpToMs) {
-      sampler.missed += 1;
-      return;
-    }
-    open = sampler.open.get(period) ?? openPeriod(sampler, period);
-    sampler.recent = open;
-  }
-  if (open.entities.has(entity)) return;
+  const open = openAt(sampler, timeMs);
+  if (open === null || open.entities.has(entity)) return;
   // Of sampled vectors only, so that skipping what is not wanted changes nothing.
   if (timeMs < sampler.observedFromMs) sampler.observedFromMs = timeMs;
-  take(sampler, open, entity, values);
+  take(sampler, open, entity, timeMs, values);
+}
+
+/** Adds any event to the business figures of its period. */
+export function countEvent(sampler: Sampler, timeMs: number, row: Row): void {
+  const { business } = sampler;
+  if (business === null) return;
+  const open = openAt(sampler, timeMs);
+  if (open !== null) business.count(open.events, row);
+}
+
+/** The period of a time; null, and counted, where it is closed. */
+function openAt(sampler: Sampler, timeMs: number): OpenPeriod | null {
+  const period = Math.floor(timeMs / sampler.periodMs);
+  const { recent } = sampler;
+  if (recent !== null && recent.period === period) return recent;
+  if (timeMs < sampler.closedUpToMs) {
+    sampler.missed += 1;
+    return null;
+  }
+  const open = sampler.open.get(period) ?? openPeriod(sampler, period);
+  sampler.recent = open;
+  return open;
 }
 
 function openPeriod(sampler: Sampler, period: number): OpenPeriod {
-  const { binning } = sampler;
-  const counts = binning === null ? null : emptyCounts(binning);
-  const rows = binning === null ? [] : null;
-  const open: OpenPeriod = { period, entities: new Set(), binning, counts, rows };
+  const { binning, business } = sampler;
+  const open: OpenPeriod = {
+    period,
+    entities: new Set(),
+    binning,
+    tallies: binning === null ? null : emptyTallies(binning),
+    rows: binning === null ? [] : null,
+    events: new Float64Array(business?.width ?? 0),
+    newestMs: Number.NEGATIVE_INFINITY,
+  };
   sampler.open.set(period, open);
   return open;
 }
@@ -112,6 +141,7 @@ function take(
   sampler: Sampler,
   open: OpenPeriod,
   entity: Entity,
+  timeMs: number,
   values: ArrayLike<FeatureValue>,
 ): void {
   const limit = open.rows === null ? sampler.entitiesLimit : sampler.rowsLimit;
@@ -120,9 +150,10 @@ function take(
     return;
   }
   open.entities.add(entity);
+  if (timeMs > open.newestMs) open.newestMs = timeMs;
   const row = sampler.features.map((feature) => values[feature.column] ?? null);
   if (open.rows !== null) open.rows.push(row);
-  else countRow(open.counts!, open.binning!, row);
+  else addRow(open.tallies!, open.binning!, row, (open.period + 1) * sampler.periodMs);
 }
 
 /**
@@ -133,7 +164,7 @@ export function useBinning(sampler: Sampler, binning: Binning): void {
   sampler.binning = binning;
   for (const open of sampler.open.values()) {
     if (open.rows === null) continue;
-    open.counts = countRows(binning, open.rows);
+    open.tallies = tallyRows(binning, open.rows, (open.period + 1) * sampler.periodMs);
     open.binning = binning;
     open.rows = null;
   }
@@ -169,7 +200,26 @@ function closed(sampler: Sampler, open: OpenPeriod): ClosedPeriod {
     periodEndMs: periodStartMs + sampler.periodMs,
     n: open.entities.size,
     referenceId: open.binning?.referenceId ?? null,
-    counts: open.counts,
+    ...tallied(open.tallies),
+    events: [...open.events],
+    newestMs: Number.isFinite(open.newestMs) ? open.newestMs : null,
     rows: open.rows,
+  };
+}
+
+/** What a closed period says of its tallies; segments by name. */
+export function tallied(tallies: Tallies | null) {
+  if (tallies === null) return { counts: null, sums: [], segments: [] };
+  const { counts, sums, segments } = tallies;
+  const named = [...segments].sort(([a], [b]) => (a < b ? -1 : 1));
+  return {
+    counts,
+    sums: [...sums],
+    segments: named.map(([segment, one]) => ({
+      segment,
+      n: one.n,
+      counts: one.counts,
+      sums: [...one.sums],
+    })),
   };
 }

@@ -1,9 +1,9 @@
 import type { Bins } from '../stats/bins.js';
 import { mergeCounts, mergePlan } from '../stats/merge-plan.js';
-import { isWhollyObserved } from './capture-reference.js';
 import type { MonitorDefinition } from './definition.js';
 import type { GatheredPeriod } from './gather.js';
 import type { MonitoredFeature } from './monitored-feature.js';
+import { isWhollyObserved } from './observed.js';
 import { type FeatureReference, featureReference, type Reference } from './reference.js';
 import { seasonAt } from './season.js';
 
@@ -40,10 +40,12 @@ export function sidesOf(
   evaluation: Evaluation,
   feature: MonitoredFeature,
   period: GatheredPeriod,
+  segment = '',
 ): Sides | Silent {
   const { reference, definition } = evaluation;
   const group = period.groups.find((one) => one.group === feature.group);
-  const nCurrent = group?.n ?? 0;
+  const part = segment === '' ? group : group?.segments.find((one) => one.segment === segment);
+  const nCurrent = part?.n ?? 0;
   const silent = (verdict: Silent['verdict'], detail: string, nReference = 0): Silent => ({
     feature,
     verdict,
@@ -57,10 +59,15 @@ export function sidesOf(
   if (known === undefined) {
     return silent('no-reference', `${reference.id} does not have this feature; ${capture}`);
   }
-  const counts = referenceCounts(feature, known, period.periodStartMs, definition.periodMs);
+  const counts =
+    segment === ''
+      ? referenceCounts(feature, known, period.periodStartMs, definition.periodMs)
+      : (known.segments.find((one) => one.segment === segment)?.counts ?? null);
   if (counts === null) {
-    return silent('no-reference', `${reference.id} has no slices of this season; ${capture}`);
+    const slice = segment === '' ? 'slices of this season' : `segment ${segment}`;
+    return silent('no-reference', `${reference.id} has no ${slice}; ${capture}`);
   }
+  const { psiBins } = definition.policy;
   const nReference = counts.reduce((sum, count) => sum + count, 0);
   if (group === undefined) return silent('insufficient-data', 'no entity was seen', nReference);
   if (group.counts === null || group.referenceId !== reference.id) {
@@ -71,8 +78,9 @@ export function sidesOf(
     const from = new Date(group.observedFromMs + feature.windowMs).toISOString();
     return silent('insufficient-data', `its window is wholly observed from ${from}`, nReference);
   }
-  const current = group.counts[feature.row]!;
-  const plan = mergePlan(known.bins, known.counts, definition.policy.psiBins);
+  const current = part?.counts?.[feature.row];
+  if (current === undefined) return silent('insufficient-data', 'no entity was seen', nReference);
+  const plan = mergePlan(known.bins, segment === '' ? known.counts : counts, psiBins);
   const mergedReference = mergeCounts(plan, counts);
   const mergedCurrent = mergeCounts(plan, current);
   const groups = mergedReference.filter((count, i) => count + mergedCurrent[i]! > 0).length;
@@ -91,6 +99,6 @@ function referenceCounts(
   periodStartMs: number,
   periodMs: number,
 ): readonly number[] | null {
-  if (feature.kind === 'stationary') return known.counts;
+  if (feature.kind !== 'seasonal') return known.counts;
   return known.seasons?.[seasonAt(periodStartMs, periodMs)] ?? null;
 }

@@ -1,14 +1,20 @@
 import { type Binning, binningOf } from './binning.js';
-import { captureReference, isWhollyObserved } from './capture-reference.js';
+import { captureReference } from './capture-reference.js';
 import type { Check } from './check.js';
 import type { Closing } from './closed-period.js';
-import { countRows } from './count-row.js';
 import type { MonitorDefinition } from './definition.js';
 import type { Emission, ReferenceWindow } from './emission.js';
 import { evaluatePeriod } from './evaluate.js';
 import { changesOf } from './feature-change.js';
-import { createGathering, type GatheredPeriod, type Gathering, gather } from './gather.js';
+import {
+  countedRows,
+  createGathering,
+  type GatheredPeriod,
+  type Gathering,
+  gather,
+} from './gather.js';
 import type { MonitoredFeature } from './monitored-feature.js';
+import { isWhollyObserved } from './observed.js';
 import { judge } from './policy.js';
 import { initialPolicy, type PolicyState } from './policy-state.js';
 import type { Importance } from './ranking.js';
@@ -123,7 +129,7 @@ function useReference(task: Watch, reference: Reference | null): void {
 function binningsOf(options: WatchOptions, reference: Reference | null) {
   const binnings = new Map<string, Binning>();
   for (const group of options.sources) {
-    const binning = binningOf(reference, options.features, group);
+    const binning = binningOf(reference, options.features, group, options.definition);
     if (binning !== null) binnings.set(group, binning);
   }
   return binnings;
@@ -137,8 +143,7 @@ function check(task: Watch, period: GatheredPeriod) {
   const groups = period.groups.map((group) => {
     const binning = task.binnings.get(group.group);
     if (group.rows === null || binning === undefined) return group;
-    const { referenceId } = binning;
-    return { ...group, referenceId, counts: countRows(binning, group.rows), rows: null };
+    return countedRows(group, binning);
   });
   const counted = { ...period, groups };
   const found = evaluatePeriod(evaluation, counted);

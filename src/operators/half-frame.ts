@@ -8,6 +8,18 @@ export interface HalfTick {
   readonly watermarkMs: number;
 }
 
+/** An event that makes earlier scores of the same two keys positive. */
+export interface HalfOutcome {
+  /** It stands before row `row`, and after so many of the frame's ticks. */
+  readonly row: number;
+  readonly ticks: number;
+  /** Position in the feature task: so that a repeat is known. */
+  readonly n: number;
+  readonly key: string | number;
+  readonly item: string | number;
+  readonly timeMs: number;
+}
+
 /** Whose halves these are. */
 export interface HalfHead {
   readonly model: string;
@@ -37,6 +49,9 @@ export interface HalfFrame extends HalfHead {
   /** First halves only: the entity's key, and what the model reads of the event itself. */
   readonly keys: readonly (string | number)[];
   readonly columns: readonly (readonly unknown[])[];
+  /** Keys of the second view. */
+  readonly items: readonly (string | number)[];
+  readonly outcomes: readonly HalfOutcome[];
 }
 
 /** What JSON carries best. */
@@ -44,12 +59,16 @@ interface Texts extends HalfHead {
   readonly others: readonly unknown[];
   readonly keys: readonly (string | number)[];
   readonly columns: readonly (readonly unknown[])[];
+  /** Keys of the second view. */
+  readonly items: readonly (string | number)[];
+  readonly outcomes: readonly HalfOutcome[];
 }
 
 /** Bytes of a half-frame: one message of the scoring log. */
 export function encodeHalves(frame: HalfFrame): Buffer {
-  const { model, layout, side, from, ticks, others, keys, columns } = frame;
-  const texts: Texts = { model, layout, side, from, ticks, others, keys, columns };
+  const { model, layout, side, from, ticks, others, keys, columns, items, outcomes } = frame;
+  const head = { model, layout, side, from, ticks };
+  const texts: Texts = { ...head, others, keys, columns, items, outcomes };
   const { partitions, offsets, timesMs, n, peers, numbers } = frame;
   const json = Buffer.from(JSON.stringify(texts));
   return Buffer.concat(
@@ -68,7 +87,9 @@ export function decodeHalves(payload: Uint8Array): HalfFrame {
     Int32Array,
     Uint8Array,
   ];
-  const texts: Texts = JSON.parse(new TextDecoder().decode(json));
+  // What an earlier version wrote has neither items nor outcomes.
+  const none = { items: [], outcomes: [] };
+  const texts: Texts = { ...none, ...JSON.parse(new TextDecoder().decode(json)) };
   return { ...texts, count: offsets.length, partitions, offsets, timesMs, n, peers, numbers };
 }
 

@@ -1,8 +1,9 @@
 import type { ViewDefinition } from '../features/view.js';
 import type { ModelDefinition } from '../models/definition.js';
-import { binningOf } from '../monitors/binning.js';
+import { type Binning, binningOf, featuresOfGroup, labelsGroup } from '../monitors/binning.js';
 import type { Closing } from '../monitors/closed-period.js';
 import type { MonitorDefinition } from '../monitors/definition.js';
+import { createLabelSampler, type LabelSampler } from '../monitors/label-sampler.js';
 import { type MonitoredFeature, monitoredFeatures } from '../monitors/monitored-feature.js';
 import type { Reference } from '../monitors/reference.js';
 import { createSampler, type Sampler } from '../monitors/sampler.js';
@@ -32,10 +33,22 @@ export function planMonitor(definition: MonitorDefinition, from: PlanSources): M
   const { views, model, partitions } = from;
   const named = withoutTwins(definition, views, model);
   const features = monitoredFeatures(named, watchable(views, model));
-  const groups = [...new Set(features.map((feature) => feature.group))];
+  // Labels are those of watched scores.
+  const isLabelled = model?.label && features.some((feature) => feature.name === 'score');
+  const sampled = [...new Set(features.map((feature) => feature.group))];
+  const groups = isLabelled ? [...sampled, labelsGroup] : sampled;
   const sources = groups.flatMap((group) => Array.from({ length: partitions }, () => group));
   const scoreInputs = [...(model?.inputs ?? []), ...(model?.recorded ?? [])].map((i) => i.name);
-  return { definition, model, features, groups, sources, partitions, scoreInputs };
+  const horizonMs = isLabelled ? (model.label?.horizonMs ?? null) : null;
+  return {
+    definition: { ...definition, horizonMs },
+    model,
+    features,
+    groups,
+    sources,
+    partitions,
+    scoreInputs,
+  };
 }
 
 /** Number of the sampler of a group and partition; negative where the group is not watched. */
@@ -47,8 +60,17 @@ export function sourceOf(plan: MonitorPlan, group: string, partition: number): n
 /** A sampler of a group that counts against the reference, or keeps values without one. */
 export function samplerOf(plan: MonitorPlan, group: string, reference: Reference | null): Sampler {
   const { features, definition } = plan;
-  const binning = binningOf(reference, features, group);
-  return createSampler({ group, features, periodMs: definition.periodMs, binning });
+  const binning = binningOf(reference, features, group, definition);
+  const { periodMs, business } = definition;
+  return createSampler({ group, features, periodMs, binning, business });
+}
+
+/** The sampler of labelled scores. */
+export function labelSamplerOf(plan: MonitorPlan, binning: Binning | null): LabelSampler {
+  const { features, definition } = plan;
+  const columns = featuresOfGroup(features, labelsGroup).map((feature) => feature.column);
+  const { periodMs, horizonMs } = definition;
+  return createLabelSampler({ columns, periodMs, horizonMs: horizonMs ?? 0, binning });
 }
 
 /** A plan with what its counts are held against. */

@@ -1,4 +1,4 @@
-import { type Binning, binningOf } from '../monitors/binning.js';
+import { binningOf, binningWithout } from '../monitors/binning.js';
 import { advance, createSampler, type Sampler } from '../monitors/sampler.js';
 import {
   restoreSampler,
@@ -118,9 +118,11 @@ interface Kept {
 
 function samplerOf({ plan, reference }: Monitored, group: string): Sampler {
   const { features, definition } = plan;
-  const nothing: Binning = { referenceId: noReference, bins: [] };
-  const binning = binningOf(reference, features, group) ?? nothing;
-  return createSampler({ group, features, periodMs: definition.periodMs, binning });
+  const binning =
+    binningOf(reference, features, group, definition) ??
+    binningWithout(noReference, features, group, definition);
+  const { periodMs, business } = definition;
+  return createSampler({ group, features, periodMs, binning, business });
 }
 
 /** A closing is told when it says more than the one before. */

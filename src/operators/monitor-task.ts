@@ -1,9 +1,19 @@
 import type { ViewDefinition } from '../features/view.js';
 import type { ModelDefinition } from '../models/definition.js';
-import { binningOf } from '../monitors/binning.js';
+import { compileOutcome } from '../models/event-columns.js';
+import { binningOf, labelsGroup, scoresGroup } from '../monitors/binning.js';
 import type { Check } from '../monitors/check.js';
+import type { Closing } from '../monitors/closed-period.js';
 import type { MonitorDefinition } from '../monitors/definition.js';
 import type { Emission } from '../monitors/emission.js';
+import {
+  advanceLabels,
+  type LabelSampler,
+  type LabelSamplerSnapshot,
+  observeOutcome,
+  restoreLabelSampler,
+  snapshotLabelSampler,
+} from '../monitors/label-sampler.js';
 import type { MonitoredFeature } from '../monitors/monitored-feature.js';
 import type { Reference } from '../monitors/reference.js';
 import { advance, type Sampler, useBinning } from '../monitors/sampler.js';
@@ -15,10 +25,17 @@ import {
 import { createWatch, type Watch, type WatchOptions, watch } from '../monitors/watch.js';
 import { restoreWatch, snapshotWatch, type WatchSnapshot } from '../monitors/watch-snapshot.js';
 import type { VectorBlock } from './feature-task.js';
-import { type MonitorPlan, planMonitor, samplerOf, sourceOf } from './monitor-plan.js';
-import { sampleBlock, sampleScore } from './sample.js';
+import { hearCommands, hearModel } from './hear-commands.js';
+import {
+  labelSamplerOf,
+  type MonitorPlan,
+  planMonitor,
+  samplerOf,
+  sourceOf,
+} from './monitor-plan.js';
+import { type OrderedOutcome, outcomesOf } from './outcomes.js';
+import { sampleBlock, sampleLabelled, sampleScore } from './sample.js';
 import type { Step } from './step.js';
-import { scoresGroup } from './watchable.js';
 
 export interface MonitorSources {
   readonly views: readonly ViewDefinition[];
@@ -42,18 +59,21 @@ export class MonitorTask {
   readonly features: readonly MonitoredFeature[];
   readonly #plan: MonitorPlan;
   readonly #options: WatchOptions;
-  /** By group, within it by partition. */
+  /** By group, within it by partition; labels have samplers of their own. */
   readonly #samplers: Sampler[];
+  /** By partition; none without labels. */
+  readonly #labels: readonly LabelSampler[];
+  readonly #isOutcome: ReturnType<typeof compileOutcome>;
   #watch: Watch;
 
   constructor(definition: MonitorDefinition, sources: MonitorSources) {
     const { reference, modelVersion, capturePeriods } = sources;
     const plan = planMonitor(definition, sources);
-    this.definition = definition;
+    this.definition = plan.definition;
     this.features = plan.features;
     this.#plan = plan;
     this.#options = {
-      definition,
+      definition: plan.definition,
       features: plan.features,
       modelVersion,
       reference,
@@ -62,6 +82,10 @@ export class MonitorTask {
     };
     this.#watch = createWatch(this.#options);
     this.#samplers = plan.sources.map((group) => samplerOf(plan, group, reference));
+    const binning = binningOf(reference, plan.features, labelsGroup, plan.definition);
+    const labelled = plan.groups.includes(labelsGroup) ? sources.partitions : 0;
+    this.#labels = Array.from({ length: labelled }, () => labelSamplerOf(plan, binning));
+    this.#isOutcome = plan.model === null ? null : compileOutcome(plan.model);
   }
 
   get reference(): Reference | null {
@@ -74,8 +98,9 @@ export class MonitorTask {
 
   /** Vectors that came for a closed period, and entities beyond the limit. */
   get unsampled(): { readonly missed: number; readonly overflow: number } {
-    const sum = (of: (sampler: Sampler) => number): number =>
-      this.#samplers.reduce((total, sampler) => total + of(sampler), 0);
+    const all = [...this.#samplers, ...this.#labels];
+    const sum = (of: (sampler: Sampler | LabelSampler) => number): number =>
+      all.reduce((total, sampler) => total + of(sampler), 0);
     return { missed: sum((s) => s.missed), overflow: sum((s) => s.overflow) };
   }
 
@@ -91,6 +116,7 @@ export class MonitorTask {
       for (let partition = 0; partition < partitions; partition++) {
         const source = sourceOf(this.#plan, group, partition);
         if (group === scoresGroup) this.#sampleScores(step, partition, source, output);
+        else if (group === labelsGroup) this.#sampleLabels(step, partition, source, output);
         else {
           const block = blockOf(step, group, partition);
           const move = (watermarkMs: number) => this.#advance(watermarkMs, source, output);
@@ -101,8 +127,20 @@ export class MonitorTask {
     return output;
   }
 
+  /** Takes what the step's batch says to the policy, before its samples: see `hearCommands`. */
+  hear({ batch }: Step): readonly Emission[] {
+    hearCommands(this.#watch, batch);
+    const former = this.#watch.reference;
+    const emissions = hearModel(this.#watch, this.#options);
+    const { reference } = this.#watch;
+    if (reference !== null && reference !== former) this.#bin(reference);
+    return emissions;
+  }
+
   dump(): MonitorSnapshot {
-    return { watch: snapshotWatch(this.#watch), samplers: this.#samplers.map(snapshotSampler) };
+    const samplers = this.#samplers.map(snapshotSampler);
+    const labels = this.#labels.map(snapshotLabelSampler);
+    return { watch: snapshotWatch(this.#watch), samplers, labels };
   }
 
   restore(snapshot: MonitorSnapshot): void {
@@ -112,6 +150,14 @@ export class MonitorTask {
       restoreSampler(sampler, kept);
       this.#samplers[i] = sampler;
     }
+    for (const [i, kept] of snapshot.labels.entries()) {
+      this.#labels[i]!.binning = this.#labelBinning();
+      restoreLabelSampler(this.#labels[i]!, kept);
+    }
+  }
+
+  #labelBinning() {
+    return binningOf(this.#watch.reference, this.features, labelsGroup, this.definition);
   }
 
   #sampleScores(step: Step, partition: number, source: number, output: Output): void {
@@ -127,8 +173,45 @@ export class MonitorTask {
     for (; tick < ticks.length; tick++) this.#advance(ticks[tick]!.watermarkMs, source, output);
   }
 
+  /** Scores and outcomes in the order of their events; ticks at their places among them. */
+  #sampleLabels(step: Step, partition: number, source: number, output: Output): void {
+    const sampler = this.#labels[partition]!;
+    const outcomes = this.#outcomesOf(step, partition);
+    const { ticks } = step.batch;
+    let tick = 0;
+    let outcome = 0;
+    const upTo = (order: number): void => {
+      for (; outcome < outcomes.length && outcomes[outcome]!.order <= order; outcome++) {
+        moveTo(outcomes[outcome]!.order);
+        const { key, item, timeMs } = outcomes[outcome]!;
+        observeOutcome(sampler, key, item, timeMs);
+      }
+      moveTo(order);
+    };
+    const moveTo = (order: number): void => {
+      for (; tick < ticks.length && ticks[tick]!.index <= order; tick++) {
+        this.#take(advanceLabels(sampler, ticks[tick]!.watermarkMs), source, output);
+      }
+    };
+    for (const { score, order, partition: own, item } of step.scores) {
+      if (own !== partition || score.model !== this.#plan.model?.name) continue;
+      upTo(order);
+      sampleLabelled(sampler, this.#plan, score, item);
+    }
+    upTo(Number.POSITIVE_INFINITY);
+  }
+
+  #outcomesOf(step: Step, partition: number): readonly OrderedOutcome[] {
+    const { model } = this.#plan;
+    const block = model === null ? undefined : blockOf(step, model.first.name, partition);
+    return block === undefined ? [] : outcomesOf(block, model!, this.#isOutcome!);
+  }
+
   #advance(watermarkMs: number, source: number, output: Output): void {
-    const closing = advance(this.#samplers[source]!, watermarkMs);
+    this.#take(advance(this.#samplers[source]!, watermarkMs), source, output);
+  }
+
+  #take(closing: Closing, source: number, output: Output): void {
     const watched = watch(this.#watch, source, closing);
     output.checks.push(...watched.checks);
     output.emissions.push(...watched.emissions);
@@ -137,10 +220,16 @@ export class MonitorTask {
 
   #use(reference: Reference, output: Output): void {
     output.captured.push(reference);
+    this.#bin(reference);
+  }
+
+  /** Samplers count against the reference from now on. */
+  #bin(reference: Reference): void {
     for (const sampler of this.#samplers) {
-      const binning = binningOf(reference, this.features, sampler.group);
+      const binning = binningOf(reference, this.features, sampler.group, this.definition);
       if (binning !== null) useBinning(sampler, binning);
     }
+    for (const sampler of this.#labels) sampler.binning = this.#labelBinning();
   }
 }
 
@@ -153,6 +242,7 @@ interface Output {
 export interface MonitorSnapshot {
   readonly watch: WatchSnapshot;
   readonly samplers: readonly SamplerSnapshot[];
+  readonly labels: readonly LabelSamplerSnapshot[];
 }
 
 function blockOf(step: Step, view: string, partition: number): VectorBlock | undefined {

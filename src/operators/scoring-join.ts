@@ -1,5 +1,5 @@
 import type { VectorRow } from '../models/inputs.js';
-import { type HalfFrame, halfRow } from './half-frame.js';
+import { type HalfFrame, type HalfOutcome, halfRow } from './half-frame.js';
 import type { ModelLayout, Side } from './half-layout.js';
 import type { ScoringCandidate } from './model-scorer.js';
 
@@ -22,20 +22,25 @@ export const usualJoinLimits: JoinLimits = {
   pendingMax: 100_000,
 };
 
+type Key = string | number;
+
 /** What leaves the join, in the order of the first halves. */
 export type Released =
-  | { readonly kind: 'event'; readonly event: ScoringCandidate }
+  | { readonly kind: 'event'; readonly event: ScoringCandidate; readonly item: Key | null }
+  | { readonly kind: 'outcome'; readonly key: Key; readonly item: Key; readonly timeMs: number }
   | { readonly kind: 'tick'; readonly watermarkMs: number };
 
 interface Waiting {
   readonly kind: 'event';
   readonly event: Omit<ScoringCandidate, 'second'>;
+  /** Key of the second view; null in halves of an earlier version. */
+  readonly item: Key | null;
   second: VectorRow | null;
   readonly peer: number;
   arrivedMs: number;
 }
 
-type Entry = Waiting | Extract<Released, { kind: 'tick' }>;
+type Entry = Waiting | Exclude<Released, { kind: 'event' }>;
 
 /**
  * Joins the halves of one model's events by their source coordinates, in the order of the first
@@ -61,6 +66,8 @@ export class ScoringJoin {
   readonly #seconds: Map<number, VectorRow>[] = [];
   #secondsCount = 0;
   #tickMs = Number.NEGATIVE_INFINITY;
+  /** The largest `n` of an outcome taken. */
+  #outcomeMark = -1;
   /** By source partition: the largest offset among first halves. */
   readonly #seen: number[] = [];
   /** By side, by the feature task's partition: the largest `n` taken. */
@@ -87,14 +94,14 @@ export class ScoringJoin {
     const marks = this.#marks[frame.side];
     const mark = marks[frame.from] ?? -1;
     if (frame.side === 'second') this.#heardMs[frame.from] = nowMs;
-    let tick = 0;
+    const at = { tick: 0, outcome: 0 };
     for (let row = 0; row < frame.count; row++) {
-      tick = this.#ticks(frame, tick, row);
+      this.#marksBefore(frame, at, row);
       if (frame.n[row]! <= mark) this.repeated++;
       else if (frame.side === 'first') this.#first(frame, row, nowMs);
       else this.#second(frame, row);
     }
-    this.#ticks(frame, tick, frame.count);
+    this.#marksBefore(frame, at, frame.count);
     if (frame.count > 0) marks[frame.from] = Math.max(mark, frame.n[frame.count - 1]!);
   }
 
@@ -106,13 +113,17 @@ export class ScoringJoin {
     const released: Released[] = [];
     while (this.#left < this.#queue.length) {
       const entry = this.#queue[this.#left]!;
-      if (entry.kind === 'tick') released.push(entry);
+      if (entry.kind !== 'event') released.push(entry);
       else {
         const over = this.#queue.length - this.#left > this.#limits.pendingMax;
         const up = !patient && nowMs >= this.#deadlineMs(entry);
         if (entry.second === null && !over && !up) break;
         if (entry.second === null) this.#giveUp(entry);
-        released.push({ kind: 'event', event: { ...entry.event, second: entry.second } });
+        released.push({
+          kind: 'event',
+          event: { ...entry.event, second: entry.second },
+          item: entry.item,
+        });
       }
       this.#left++;
     }
@@ -123,17 +134,34 @@ export class ScoringJoin {
     return released;
   }
 
-  #ticks(frame: HalfFrame, from: number, row: number): number {
-    let tick = from;
-    for (; tick < frame.ticks.length && frame.ticks[tick]!.row <= row; tick++) {
-      const { watermarkMs } = frame.ticks[tick]!;
-      if (watermarkMs <= this.#tickMs) continue; // it came again
-      this.#tickMs = watermarkMs;
-      // Of two in a row the later one says it all.
-      if (this.#queue.length > this.#left && this.#queue.at(-1)!.kind === 'tick') this.#queue.pop();
-      this.#queue.push({ kind: 'tick', watermarkMs });
+  /** Ticks and outcomes before a row, in the order in which the feature task met them. */
+  #marksBefore(frame: HalfFrame, at: { tick: number; outcome: number }, row: number): void {
+    const { ticks, outcomes } = frame;
+    for (;;) {
+      const outcome = outcomes[at.outcome];
+      const tick = ticks[at.tick];
+      if (outcome !== undefined && outcome.row <= row && outcome.ticks <= at.tick) {
+        at.outcome++;
+        this.#outcome(outcome);
+      } else if (tick !== undefined && tick.row <= row) {
+        at.tick++;
+        this.#tick(tick.watermarkMs);
+      } else return;
     }
-    return tick;
+  }
+
+  #tick(watermarkMs: number): void {
+    if (watermarkMs <= this.#tickMs) return; // it came again
+    this.#tickMs = watermarkMs;
+    // Of two in a row the later one says it all.
+    if (this.#queue.length > this.#left && this.#queue.at(-1)!.kind === 'tick') this.#queue.pop();
+    this.#queue.push({ kind: 'tick', watermarkMs });
+  }
+
+  #outcome({ n, key, item, timeMs }: HalfOutcome): void {
+    if (n <= this.#outcomeMark) return; // it came again
+    this.#outcomeMark = n;
+    this.#queue.push({ kind: 'outcome', key, item, timeMs });
   }
 
   #first(frame: HalfFrame, row: number, nowMs: number): void {
@@ -152,7 +180,8 @@ export class ScoringJoin {
     const seconds = this.#seconds[sourcePartition];
     const second = seconds?.get(offset) ?? null;
     if (second !== null && seconds?.delete(offset)) this.#secondsCount--;
-    const waiting: Waiting = { kind: 'event', event, second, peer, arrivedMs: nowMs };
+    const item = frame.items[row] ?? null;
+    const waiting: Waiting = { kind: 'event', event, item, second, peer, arrivedMs: nowMs };
     this.#seen[sourcePartition] = offset;
     this.#queue.push(waiting);
     if (second === null) this.#wait(waiting);
@@ -212,10 +241,10 @@ export class ScoringJoin {
       others.slice(o, o + width.others),
     ];
     const queue = this.#queue.slice(this.#left).map((entry): PlainEntry => {
-      if (entry.kind === 'tick') return entry;
-      const { event, peer } = entry;
+      if (entry.kind !== 'event') return entry;
+      const { event, item, peer } = entry;
       const own = { ...event, first: row(event.first, first) };
-      return { event: own, second: entry.second && row(entry.second, second), peer };
+      return { event: own, item, second: entry.second && row(entry.second, second), peer };
     });
     const seconds = this.#seconds.map((list): [number, PlainRow][] =>
       [...(list ?? [])].map(([offset, one]) => [offset, row(one, second)]),
@@ -224,7 +253,8 @@ export class ScoringJoin {
     const counts = { missing, unclaimed, repeated };
     const [seen, marks] = [this.#seen, this.#marks];
     const tickMs = Number.isFinite(this.#tickMs) ? this.#tickMs : null;
-    return { next: this.#next, queue, tickMs, seconds, seen, marks, ...counts };
+    const outcomeMark = this.#outcomeMark;
+    return { next: this.#next, queue, tickMs, outcomeMark, seconds, seen, marks, ...counts };
   }
 
   /** Into a fresh join; those that wait do so from now on. */
@@ -235,15 +265,16 @@ export class ScoringJoin {
     };
     this.#next = kept.next;
     this.#tickMs = kept.tickMs ?? Number.NEGATIVE_INFINITY;
+    this.#outcomeMark = kept.outcomeMark ?? -1;
     for (const entry of kept.queue) {
       if ('kind' in entry) {
         this.#queue.push(entry);
         continue;
       }
-      const { peer } = entry;
+      const { peer, item = null } = entry;
       const event = { ...entry.event, first: row(entry.event.first) };
       const second = entry.second && row(entry.second);
-      const waiting: Waiting = { kind: 'event', event, second, peer, arrivedMs: nowMs };
+      const waiting: Waiting = { kind: 'event', event, item, second, peer, arrivedMs: nowMs };
       this.#queue.push(waiting);
       if (second === null) this.#wait(waiting);
     }
@@ -264,9 +295,10 @@ export class ScoringJoin {
 type PlainRow = readonly [readonly (number | null)[], readonly unknown[]];
 
 type PlainEntry =
-  | Extract<Released, { kind: 'tick' }>
+  | Exclude<Released, { kind: 'event' }>
   | {
       readonly event: Omit<ScoringCandidate, 'first' | 'second'> & { readonly first: PlainRow };
+      readonly item?: Key | null;
       readonly second: PlainRow | null;
       readonly peer: number;
     };
@@ -275,6 +307,7 @@ export interface JoinSnapshot {
   readonly next: number;
   readonly queue: readonly PlainEntry[];
   readonly tickMs: number | null;
+  readonly outcomeMark?: number;
   readonly seconds: readonly (readonly (readonly [number, PlainRow])[] | null)[];
   readonly seen: readonly (number | null)[];
   readonly marks: Readonly<Record<Side, readonly (number | null)[]>>;

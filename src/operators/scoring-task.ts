@@ -11,6 +11,7 @@ import type { OrderedScore, Step } from './step.js';
 interface Candidate extends ScoringCandidate {
   readonly order: number;
   readonly partition: number;
+  readonly item: string | number;
 }
 
 interface Location {
@@ -88,8 +89,8 @@ export class ScoringTask {
     const candidates = this.#candidates(step);
     const { answer, scores } = await this.#scorer.score(candidates, former);
     const ordered = scores.map((score, i): OrderedScore => {
-      const { order, partition } = candidates[i]!;
-      return { score, order, partition };
+      const { order, partition, item } = candidates[i]!;
+      return { score, order, partition, item };
     });
     return { answer, scores: ordered.sort((a, b) => a.order - b.order) };
   }
@@ -123,6 +124,7 @@ export class ScoringTask {
           list.push({
             order,
             partition,
+            item: batch.rows[at]![this.model.second.key] as string | number, // decoded: a key
             n: this.#next[partition]!++,
             sourcePartition: batch.partitions[at]!,
             offset: batch.offsets[at]!,

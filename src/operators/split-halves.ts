@@ -1,9 +1,10 @@
 import type { ModelDefinition } from '../models/definition.js';
-import { compileWhere } from '../models/event-columns.js';
+import { compileOutcome, compileWhere, type EventCondition } from '../models/event-columns.js';
 import type { Tick } from '../records/batch.js';
 import type { VectorBlock } from './feature-task.js';
-import { encodeHalves, type HalfFrame, type HalfTick } from './half-frame.js';
+import { encodeHalves, type HalfFrame, type HalfOutcome, type HalfTick } from './half-frame.js';
 import { type HalfLayout, layoutOf, type ModelLayout, type Side } from './half-layout.js';
+import { outcomesOf } from './outcomes.js';
 import { partitionOf } from './stage.js';
 
 /** One message for the scoring log. */
@@ -27,7 +28,9 @@ interface Half {
   readonly own: HalfLayout;
   /** Which of the view's probes is the model's. */
   readonly probe: number;
-  readonly wants: ReturnType<typeof compileWhere>;
+  readonly wants: EventCondition;
+  /** Null where the model has no label. */
+  readonly isOutcome: EventCondition | null;
 }
 
 /**
@@ -52,8 +55,9 @@ export class SplitHalves {
       const wants = compileWhere(model);
       const before = settings.models.slice(0, i);
       const probe = before.filter((one) => one.first.name === model.first.name).length;
-      this.#add({ layout, side: 'first', own: layout.first, probe, wants });
-      this.#add({ layout, side: 'second', own: layout.second, probe, wants });
+      const common = { layout, probe, wants, isOutcome: compileOutcome(model) };
+      this.#add({ ...common, side: 'first', own: layout.first });
+      this.#add({ ...common, side: 'second', own: layout.second });
     }
   }
 
@@ -80,20 +84,29 @@ export class SplitHalves {
     const own = ticks.filter((tick) => tick.topic === model.events.topic);
     const rows: number[] = [];
     const marks: HalfTick[] = [];
+    const outcomes: HalfOutcome[] = [];
+    const found = half.isOutcome === null ? [] : outcomesOf(block, model, half.isOutcome);
+    let outcome = 0;
     let tick = 0;
     for (let row = 0; row < block.count; row++) {
       const order = block.frame.order[block.event[row]!]!;
       for (; tick < own.length && own[tick]!.index <= order; tick++) {
         marks.push({ row: rows.length, watermarkMs: own[tick]!.watermarkMs });
       }
+      if (found[outcome]?.row === row) {
+        const { key, item, timeMs } = found[outcome++]!;
+        const n = block.n[row]!;
+        outcomes.push({ row: rows.length, ticks: marks.length, n, key, item, timeMs });
+      }
       if (block.probed[half.probe]![row] !== null) rows.push(row);
     }
     for (; tick < own.length; tick++) {
       marks.push({ row: rows.length, watermarkMs: own[tick]!.watermarkMs });
     }
-    if (rows.length === 0 && marks.length === 0) return;
+    if (rows.length === 0 && marks.length === 0 && outcomes.length === 0) return;
     const { partition } = this.#settings;
-    messages.push({ partition, value: encodeHalves(this.#frame(block, half, rows, marks)) });
+    const frame = { ...this.#frame(block, half, rows, marks), outcomes };
+    messages.push({ partition, value: encodeHalves(frame) });
   }
 
   #second(block: VectorBlock, half: Half, messages: HalfMessage[]): void {
@@ -141,6 +154,8 @@ export class SplitHalves {
       ...valuesOf(block, own, rows),
       keys: isFirst ? at.map((i) => keyOf(i, model.first.key)) : [],
       columns: isFirst ? rows.map((row) => block.probed[probe]![row]!) : [],
+      items: isFirst ? at.map((i) => keyOf(i, model.second.key)) : [],
+      outcomes: [],
     };
   }
 }

@@ -5,11 +5,9 @@ import type { FeatureType } from '../features/shape.js';
 import type { ViewDefinition } from '../features/view.js';
 import type { ModelDefinition } from '../models/definition.js';
 import { availableFeatures, reachesOf, reachOfNode } from '../monitors/available-features.js';
+import { scoresGroup } from '../monitors/binning.js';
 import type { MonitorDefinition } from '../monitors/definition.js';
 import type { AvailableFeature } from '../monitors/monitored-feature.js';
-
-/** What the scores of a monitored model are sampled as. */
-export const scoresGroup = 'scores';
 
 /**
  * What can be watched of a pipeline: the views' features, then a model's score and what stands by

@@ -1,4 +1,6 @@
 import {
+  and,
+  atLeast,
   coalesce,
   countOf,
   dayOfMonth,
@@ -12,6 +14,7 @@ import {
   isWeekend,
   lengthOf,
   month,
+  or,
   ratio,
   season,
   subtract,
@@ -29,6 +32,14 @@ export const ranker = model({
     .asOf(placeUpdates, 'place_id')
     .asOf(context, null, { maxAgeMs: 3 * 3_600_000 }),
   where: { event_type: ['view', 'click'] },
+  label: {
+    where: (event) =>
+      or(
+        equal(event.column('event_type'), 'visit'),
+        and(equal(event.column('event_type'), 'rate'), atLeast(event.column('rating'), 3)),
+      ),
+    within: '24h',
+  },
   first: user,
   second: place,
   inputs: (event, user, place) => ({

@@ -41,7 +41,7 @@ export function pipeline(options: PipelineOptions): Pipeline {
   const hash = hashOf({
     name,
     views: views.map((view) => view.shape.hash),
-    models: models.map((model) => [model.name, model.hash]),
+    models: models.map(({ name: own, hash: of, label }) => [own, of, ...(label ? [label] : [])]),
     monitors,
   });
   const topics = topicsOf(views);

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { availableFeatures } from '../../src/monitors/available-features.js';
 import { monitor } from '../../src/monitors/definition.js';
 import { monitoredFeatures } from '../../src/monitors/monitored-feature.js';
+import { defaultPerformance } from '../../src/monitors/performance.js';
 import { defaultPolicy } from '../../src/monitors/policy-settings.js';
 import { seasonAt, seasonsOf } from '../../src/monitors/season.js';
 import { place, user } from '../../src/pipelines/places.js';
@@ -15,7 +16,13 @@ test('a monitor has periods of a day and the default policy', () => {
     name: 'drift',
     model: 'drift',
     periodMs: dayMs,
+    horizonMs: null,
     features: {},
+    segments: [],
+    segmentsMax: 12,
+    expectations: [],
+    performance: defaultPerformance,
+    business: [],
     policy: defaultPolicy,
   });
 });

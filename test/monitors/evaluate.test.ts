@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { binningOf } from '../../src/monitors/binning.js';
 import { captureReference } from '../../src/monitors/capture-reference.js';
-import { countRows } from '../../src/monitors/count-row.js';
 import { monitor } from '../../src/monitors/definition.js';
 import { evaluatePeriod } from '../../src/monitors/evaluate.js';
 import type { GatheredPeriod } from '../../src/monitors/gather.js';
 import type { MonitoredFeature } from '../../src/monitors/monitored-feature.js';
 import type { Reference } from '../../src/monitors/reference.js';
+import { tallied } from '../../src/monitors/sampler.js';
+import { tallyRows } from '../../src/monitors/tally.js';
 import { dayMs, startMs } from './simulation.js';
 
 type Rows = readonly (readonly (number | string | null)[])[];
@@ -33,7 +34,9 @@ function period(
     n: rows.length,
     observedFromMs: startMs,
     referenceId: binning?.referenceId ?? null,
-    counts: binning === null ? null : countRows(binning, rows),
+    ...tallied(binning === null ? null : tallyRows(binning, rows, periodStartMs + dayMs)),
+    events: [],
+    newestMs: null,
     rows: binning === null ? rows : null,
   };
   return { ...place, groups: [{ ...place, ...group }] };
@@ -63,12 +66,13 @@ test('equal shares are ok, with the figures of the null law', () => {
       ['user.level', 'psi', 'ok', 0, 1, 400],
       ['user.level', 'ks', 'ok', 0, 1, 400],
       ['user.tier', 'psi', 'ok', 0, 1, 400],
+      ['user.tier', 'chi2', 'ok', 0, 1, 400],
     ],
   );
   const [first] = checks;
-  // (4 - 1)(1/1000 + 1/400), and alpha over 3 tests and 10 looks.
+  // (4 - 1)(1/1000 + 1/400), and alpha over 4 tests and 10 looks.
   assert.ok(Math.abs(first!.nullMean! - 0.0105) < 1e-12);
-  assert.ok(Math.abs(first!.level! - 0.05 / 30) < 1e-15);
+  assert.ok(Math.abs(first!.level! - 0.05 / 40) < 1e-15);
   assert.equal(first!.corrected, -first!.nullMean!);
   assert.equal(first!.nReference, 1000);
   assert.equal(first!.modelVersion, '3');
@@ -85,6 +89,7 @@ test('a large and significant change is drift in each test, with figures compute
       ['psi', 'drift'],
       ['ks', 'drift'],
       ['psi', 'drift'],
+      ['chi2', 'drift'],
     ],
   );
   assert.ok(Math.abs(checks[0]!.statistic! - expected) < 1e-12);
@@ -135,6 +140,7 @@ test('what cannot be compared says why, and never NaN', () => {
       ['psi', 'insufficient-data', null, 79],
       ['ks', 'insufficient-data', null, 79],
       ['psi', 'insufficient-data', null, 79],
+      ['chi2', 'insufficient-data', null, 79],
     ],
   );
   assert.equal(thin[0]?.detail, '4 bins need 80 samples on each side');

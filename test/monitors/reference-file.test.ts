@@ -28,7 +28,11 @@ function day(index: number, rows: GatheredPeriod['groups'][number]['rows']): Gat
   const periodStartMs = startMs + index * dayMs;
   const place = { periodStartMs, periodEndMs: periodStartMs + dayMs };
   const group = { group: 'user', n: rows?.length ?? 0, referenceId: null, counts: null, rows };
-  return { ...place, groups: [{ ...place, ...group, observedFromMs: startMs + 3_600_000 }] };
+  const none = { sums: [], segments: [], events: [], newestMs: null };
+  return {
+    ...place,
+    groups: [{ ...place, ...group, ...none, observedFromMs: startMs + 3_600_000 }],
+  };
 }
 
 const days = [
@@ -121,9 +125,9 @@ test('a hostile reference file is refused with what was expected, what was found
   const refused: readonly [string, RegExp][] = [
     ['', /r.json: expected JSON; found /],
     [text.slice(0, 200), /expected JSON; found /],
-    ['null', /expected a weir-reference of version 1; found /],
-    ['[]', /expected a weir-reference of version 1; found /],
-    [changed((f) => Object.assign(f, { version: 2 })), /found version: /],
+    ['null', /expected a weir-reference of version 1 or 2; found /],
+    ['[]', /expected a weir-reference of version 1 or 2; found /],
+    [changed((f) => Object.assign(f, { version: 3 })), /found version: /],
     [changed((f) => Object.assign(f, { from: 'yesterday' })), /found from: /],
     [changed((f) => Object.assign(f, { features: [] })), /found features: /],
     [changed((f) => Object.assign(f, { extra: 1 })), /Unrecognized key: "extra"/],

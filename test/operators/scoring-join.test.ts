@@ -14,9 +14,13 @@ type Row = readonly [partition: number, offset: number, n: number];
 function half(
   side: Side,
   rows: readonly Row[],
-  options: { from?: number; ticks?: HalfFrame['ticks'] } = {},
+  options: {
+    from?: number;
+    ticks?: HalfFrame['ticks'];
+    outcomes?: HalfFrame['outcomes'];
+  } = {},
 ): HalfFrame {
-  const { from = 0, ticks = [] } = options;
+  const { from = 0, ticks = [], outcomes = [] } = options;
   const frame: HalfFrame = {
     model: 'sample',
     layout: layout.hash,
@@ -33,15 +37,19 @@ function half(
     others: [],
     keys: side === 'first' ? rows.map(([, offset]) => `k${offset}`) : [],
     columns: side === 'first' ? rows.map(([, offset]) => [offset, ['a']]) : [],
+    items: side === 'first' ? rows.map(([, offset]) => `i${offset}`) : [],
+    outcomes,
   };
   return decodeHalves(encodeHalves(frame));
 }
 
-/** `offset` joined, `-offset` without its second half, `t…` a tick. */
+/** `offset` joined, `-offset` without its second half, `t…` a tick, `key item` an outcome. */
 function told(released: readonly Released[]): (number | string)[] {
   return released.map((one) => {
     if (one.kind === 'tick') return `t${one.watermarkMs}`;
+    if (one.kind === 'outcome') return `${one.key} ${one.item}`;
     const { offset, first, second } = one.event;
+    assert.equal(one.item, `i${offset}`);
     assert.equal(first.numbers[first.n], offset);
     if (second !== null) assert.equal(second.numbers[second.n], offset + 0.5);
     return second === null ? -offset : offset;
@@ -191,4 +199,23 @@ test('a join restored at any point goes on as if nothing was, and drops what com
   assert.deepEqual(told(restarted(join).release(0, false)), [1, 1, 't60', 2]);
   assert.deepEqual(told(join.release(0, false)), [1, 1, 't60', 2]);
   assert.deepEqual([join.missing, join.repeated], [0, 4]);
+});
+
+test('outcomes keep their place among events and ticks, once, over a restart too', () => {
+  const join = new ScoringJoin(layout, limits);
+  const outcome = (row: number, ticks: number, n: number) => {
+    return { row, ticks, n, key: `u${n}`, item: 'i1', timeMs: 5 };
+  };
+  const ticks = [
+    { row: 0, watermarkMs: 60_000 },
+    { row: 1, watermarkMs: 120_000 },
+  ];
+  const outcomes = [outcome(0, 0, 1), outcome(1, 1, 3), outcome(1, 2, 4)];
+  const first = half('first', [[0, 10, 2]], { ticks, outcomes });
+  join.take(first, 0);
+  assert.deepEqual(told(join.release(0, true)), ['u1 i1', 't60000']);
+  const again = restarted(join);
+  again.take(first, 0);
+  again.take(half('second', [[0, 10, 0]]), 0);
+  assert.deepEqual(told(again.release(0, true)), [10, 'u3 i1', 't120000', 'u4 i1']);
 });

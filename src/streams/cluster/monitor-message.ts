@@ -1,9 +1,5 @@
-import type { ClosedPeriod } from '../../monitors/closed-period.js';
+import { type PlainPeriod, periodOf, plainPeriod } from '../../monitors/closed-period-json.js';
 import type { MonitorClosing } from '../../operators/monitor-plan.js';
-
-type PlainPeriod = Omit<ClosedPeriod, 'counts'> & {
-  readonly counts: readonly (readonly number[])[] | null;
-};
 
 interface PlainClosing {
   readonly monitor: string;
@@ -22,10 +18,7 @@ export function closingJson({ monitor, source, closing }: MonitorClosing): strin
     source,
     closedUpToMs,
     observedFromMs: Number.isFinite(observedFromMs) ? observedFromMs : null,
-    periods: periods.map((period) => {
-      const { counts, ...rest } = period;
-      return { ...rest, counts: counts?.map((one) => [...one]) ?? null };
-    }),
+    periods: periods.map(plainPeriod),
   };
   return JSON.stringify(plain);
 }
@@ -34,9 +27,7 @@ export function closingJson({ monitor, source, closing }: MonitorClosing): strin
 export function parseClosing(text: string): MonitorClosing {
   const plain: PlainClosing = JSON.parse(text);
   const { monitor, source, closedUpToMs, observedFromMs } = plain;
-  const periods = plain.periods.map(({ counts, ...rest }): ClosedPeriod => {
-    return { ...rest, counts: counts?.map((one) => Uint32Array.from(one)) ?? null };
-  });
+  const periods = plain.periods.map(periodOf);
   const fromMs = observedFromMs ?? Number.POSITIVE_INFINITY;
   return { monitor, source, closing: { closedUpToMs, observedFromMs: fromMs, periods } };
 }

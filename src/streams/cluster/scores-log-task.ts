@@ -1,6 +1,6 @@
+import { scoresGroup } from '../../monitors/binning.js';
 import type { MonitorClosing, Monitored } from '../../operators/monitor-plan.js';
 import { MonitorSamplers } from '../../operators/monitor-samplers.js';
-import { scoresGroup } from '../../operators/watchable.js';
 import type { Score } from '../../records/score.js';
 import type { Position } from '../../records/vector.js';
 import type { ClickhouseSink } from '../../sinks/clickhouse/sink.js';
@@ -77,7 +77,7 @@ export class ScoresLogTask implements LogTask {
   }
 
   async flush(): Promise<void> {
-    await this.#settings.sink?.flush();
+    await this.#settings.sink?.settle();
     await this.#settings.monitor.flush();
   }
 

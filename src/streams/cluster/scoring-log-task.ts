@@ -1,6 +1,8 @@
 import type { ModelDefinition } from '../../models/definition.js';
+import { scoresGroup } from '../../monitors/binning.js';
 import { decodeHalves } from '../../operators/half-frame.js';
 import { layoutOf, type ModelLayout } from '../../operators/half-layout.js';
+import { LabelSamplers, type LabelSnapshots } from '../../operators/label-samplers.js';
 import { ModelScorer, type ScoringCandidate } from '../../operators/model-scorer.js';
 import { type MonitorClosing, type Monitored, sourceOf } from '../../operators/monitor-plan.js';
 import {
@@ -10,7 +12,6 @@ import {
   ScoringJoin,
   usualJoinLimits,
 } from '../../operators/scoring-join.js';
-import { scoresGroup } from '../../operators/watchable.js';
 import type { Score } from '../../records/score.js';
 import type { LoadedModels } from '../load-models.js';
 import type { LogMessage, LogTask } from './log-task.js';
@@ -36,6 +37,7 @@ interface Scoring {
   readonly layout: ModelLayout;
   readonly scorer: ModelScorer;
   join: ScoringJoin;
+  readonly labels: LabelSamplers;
   /** The score written last; null before the first. */
   last: Score | null;
   /** The watermark that was last told to those who read the scores, ms. */
@@ -53,6 +55,9 @@ interface Scoring {
  * Where a monitor's period ends, readers of `scores` must hear of it even on a quiet stream: the
  * last score is then written again with the watermark as a header. A partition that has never had
  * a score has nothing to sample: its empty closing goes to the monitor log at once.
+ *
+ * What became of scores is known here too, since outcomes come with the first halves: labels are
+ * joined in the order of the log, and their periods closed into the monitor log.
  *
  * Use: `new ScoringLogTask({ models: pipeline.models, loaded, monitors: monitorsOf(…), epoch,
  * partition, scores, monitor })`, run by the task runtime; all parts of its state are in `dump`.
@@ -80,6 +85,7 @@ export class ScoringLogTask implements LogTask {
         layout,
         scorer: new ModelScorer(model, loaded, slots, settings.epoch),
         join: new ScoringJoin(layout, this.#limits),
+        labels: new LabelSamplers(settings.monitors, model.name, settings.partition),
         last: null,
         toldMs: Number.NEGATIVE_INFINITY,
         owedMs: null,
@@ -137,9 +143,10 @@ export class ScoringLogTask implements LogTask {
 
   dump(): Map<string, readonly Uint8Array[]> {
     const kept = [...this.#models].map(([name, scoring]): [string, KeptScoring] => {
-      const { layout, join, last, toldMs, owedMs } = scoring;
+      const { layout, join, labels, last, toldMs, owedMs } = scoring;
       const told = Number.isFinite(toldMs) ? toldMs : null;
-      return [name, { layout: layout.hash, join: join.dump(), last, toldMs: told, owedMs }];
+      const state = { join: join.dump(), labels: labels.dump() };
+      return [name, { layout: layout.hash, ...state, last, toldMs: told, owedMs }];
     });
     return new Map([['scoring', [new TextEncoder().encode(JSON.stringify(kept))]]]);
   }
@@ -153,6 +160,7 @@ export class ScoringLogTask implements LogTask {
       if (scoring?.layout.hash !== kept.layout) continue;
       scoring.join = new ScoringJoin(scoring.layout, this.#limits);
       scoring.join.restore(kept.join, this.#clock());
+      scoring.labels.restore(kept.labels ?? {});
       scoring.last = kept.last;
       scoring.toldMs = kept.toldMs ?? Number.NEGATIVE_INFINITY;
       scoring.owedMs = kept.owedMs;
@@ -183,10 +191,19 @@ export class ScoringLogTask implements LogTask {
     for (const one of released) {
       if (one.kind === 'event') {
         const score = scores[next++]!;
+        if (one.item !== null) scoring.labels.score(score, one.item);
         records.push({ score, watermarkMs: scoring.owedMs });
         scoring.owedMs = null;
         scoring.last = score;
-      } else if (this.#endsPeriod(scoring, one.watermarkMs)) {
+        continue;
+      }
+      if (one.kind === 'outcome') {
+        scoring.labels.outcome(one.key, one.item, one.timeMs);
+        continue;
+      }
+      const labelled = scoring.labels.advance(one.watermarkMs);
+      if (labelled.length > 0) this.#settings.monitor.write(labelled);
+      if (this.#endsPeriod(scoring, one.watermarkMs)) {
         scoring.toldMs = one.watermarkMs;
         if (scoring.last !== null) {
           records.push({ score: scoring.last, watermarkMs: one.watermarkMs });
@@ -227,6 +244,7 @@ export class ScoringLogTask implements LogTask {
 interface KeptScoring {
   readonly layout: string;
   readonly join: JoinSnapshot;
+  readonly labels?: LabelSnapshots;
   readonly last: Score | null;
   readonly toldMs: number | null;
   readonly owedMs: number | null;

@@ -58,6 +58,8 @@ function half(side: Side, offsets: readonly number[], tickMs?: number): Buffer {
     others: [],
     keys: side === 'first' ? offsets.map((offset) => `k${offset}`) : [],
     columns: side === 'first' ? offsets.map(() => [null]) : [],
+    items: side === 'first' ? offsets.map((offset) => `i${offset}`) : [],
+    outcomes: [],
   });
 }
 
