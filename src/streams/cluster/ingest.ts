@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Cursor } from '../../records/batch.js';
 import type {
   Admin,
@@ -38,6 +39,11 @@ const commitEveryMs = 1_000;
 /** A table whose offsets do not move for so long is read, ms. */
 const tablesMsMax = 10_000;
 const tickMs = 1_000;
+/**
+ * A source partition read to its end begins a batch so often at most, ms: at 12,500 records a
+ * second those of 10 ms cost a tenth less than those that the broker gives one by one.
+ */
+const paceMs = 10;
 /** How often the clock is told to the logs while a source partition is idle, ms. */
 const idleTellMs = 30_000;
 
@@ -279,6 +285,7 @@ export class IngestRuntime {
     owned.end = Number(batch.highWatermark);
     const { messages } = batch;
     if (messages.length === 0) return;
+    const begunMs = performance.now();
     const { texts, faults } = await owned.topic.reader.readAll(messages.map(({ value }) => value));
     const records = messages.map(({ offset }, i): SourceRecord => {
       return { offset: Number(offset), text: texts[i]!, fault: faults?.get(i) ?? '' };
@@ -293,6 +300,8 @@ export class IngestRuntime {
     resolveOffset(batch.lastOffset());
     owned.readTo = Number(batch.lastOffset()) + 1;
     await this.#commit(false);
+    const restMs = paceMs - (performance.now() - begunMs);
+    if (owned.readTo >= owned.end && restMs > 1) await delay(restMs);
   }
 
   /**
