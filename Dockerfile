@@ -20,5 +20,5 @@ ENV NODE_ENV=production WEIR_DATA=/var/lib/weir
 USER node
 VOLUME /var/lib/weir
 EXPOSE 8080
-ENTRYPOINT ["node", "--enable-source-maps", "/weir/.build/src/main.js"]
+ENTRYPOINT ["node", "--enable-source-maps", "--max-semi-space-size=64", "/weir/.build/src/main.js"]
 CMD ["run"]
