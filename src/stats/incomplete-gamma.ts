@@ -1,5 +1,5 @@
 import { deviance } from './deviance.js';
-import { logGamma, stirlingError } from './log-gamma.js';
+import { logGammaOfOnePlus, stirlingError } from './log-gamma.js';
 
 const EPSILON = 2 ** -53;
 /** Far above what converges: about 6 sqrt(a) steps are needed at x = a. */
@@ -53,7 +53,7 @@ function upperSmall(a: number, x: number): number {
     sum += share;
     if (Math.abs(share) <= Math.abs(sum) * EPSILON) break;
   }
-  const exponent = a * Math.log(x) - logGamma(1 + a);
+  const exponent = a * Math.log(x) - logGammaOfOnePlus(a);
   return -Math.expm1(exponent) - Math.exp(exponent) * a * sum;
 }
 

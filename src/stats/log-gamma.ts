@@ -45,6 +45,11 @@ export function logGamma(x: number): number {
   return (x - 0.5) * Math.log(x) - x + HALF_LOG_2PI + stirlingSeries(x);
 }
 
+/** `log Gamma(1 + x)` for x > -1/2 with full relative accuracy near 0, where 1 + x would round. */
+export function logGammaOfOnePlus(x: number): number {
+  return Math.abs(x) < 0.5 ? aroundTwo(x) - Math.log1p(x) : logGamma(1 + x);
+}
+
 /** `1/(12x) - 1/(360x^3) + ...`, the tail of Stirling's series; x >= 10. */
 function stirlingSeries(x: number): number {
   const r = 1 / x;
