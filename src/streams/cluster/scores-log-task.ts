@@ -13,7 +13,7 @@ export interface ScoresLogSettings {
   /** A message's score; null where it holds none, which is counted and passed over. */
   readonly decode: (message: LogMessage) => Promise<ScoreRecord | null> | ScoreRecord | null;
   /** Null where nothing is written there. */
-  readonly sink: Pick<ClickhouseSink, 'scores' | 'flush'> | null;
+  readonly sink: Pick<ClickhouseSink, 'scores' | 'settle'> | null;
   /** The monitor log. */
   readonly monitor: TaskOutput<MonitorClosing>;
 }

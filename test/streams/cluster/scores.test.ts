@@ -89,7 +89,7 @@ function reading(closings: MonitorClosing[] = []) {
   const rows: Score[] = [];
   const sink = {
     scores: async (scores: readonly Score[]) => void rows.push(...scores),
-    flush: async () => undefined,
+    settle: async () => undefined,
   };
   const monitor = collected(closings);
   const settings = { monitors: [monitored], partition: 0, decode: decodeScore, sink, monitor };
