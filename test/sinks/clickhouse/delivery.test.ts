@@ -169,6 +169,24 @@ describe('delivery to ClickHouse', { skip }, () => {
     assert.deepEqual(await blocksOf({ ageMsMax: 10 }), [[4, 2 * bytes]]);
   });
 
+  it('settles with the block that is being filled, and closes one that might wait long', async () => {
+    const client = await fresh('settle');
+    async function blocksOf(ageMsMax: number): Promise<number[]> {
+      const blocks: number[] = [];
+      const onInsert = (_table: string, rows: number): void => void blocks.push(rows);
+      const sink = createClickhouseSink(client, { ...options, rowsMax: 3, ageMsMax, onInsert });
+      sink.vectors(rowsOf([vectorAt(1, values)]), 1);
+      const settled = sink.settle();
+      sink.vectors(rowsOf([vectorAt(2, values), vectorAt(3, values)]), 1);
+      await settled;
+      const found = [...blocks];
+      await sink.close();
+      return found;
+    }
+    assert.deepEqual(await blocksOf(1_000), [3]);
+    assert.deepEqual(await blocksOf(60_000), [1]);
+  });
+
   it('flushes what came before, however much comes after', async () => {
     const client = await fresh('constant');
     const sink = createClickhouseSink(client, { ...options, rowsMax: 200 });
