@@ -145,7 +145,8 @@ export class BlockWriter<Source> {
    * than `settleMsMax` it is closed now.
    */
   async settle(): Promise<void> {
-    if (this.offsets.length > 1 && this.options.limits.ageMsMax <= settleMsMax) {
+    if (this.options.limits.ageMsMax > settleMsMax) this.seal();
+    else if (this.offsets.length > 1) {
       await new Promise<void>((resolve) => this.unsealed.push(resolve));
     }
     await this.flushed();
