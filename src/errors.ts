@@ -40,6 +40,7 @@ export const errorKinds = {
   'registry-failed': external,
   'schema-incompatible': user1,
   'redis-failed': external,
+  'engine-unreachable': external,
   'model-invalid': user1,
   'no-reference': user1,
   'reference-invalid': user1,

@@ -1,11 +1,15 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
+import { compareCommand } from './cli/compare.js';
 import { deadLettersCommand } from './cli/dead-letters.js';
 import { doctorCommand } from './cli/doctor.js';
+import { episodesCommand } from './cli/episodes.js';
 import { generateCommand } from './cli/generate.js';
+import { monitorCommand } from './cli/monitor.js';
 import { referenceCommand } from './cli/reference.js';
 import { rehydrateCommand } from './cli/rehydrate.js';
 import { replayCommand } from './cli/replay.js';
+import { retrainingCommand } from './cli/retraining.js';
 import { runCommand, startCommand } from './cli/run.js';
 import { verifyCommand } from './cli/verify.js';
 import { WeirError } from './errors.js';
@@ -21,6 +25,10 @@ for (const command of [
   replayCommand(),
   verifyCommand(),
   referenceCommand(),
+  episodesCommand(),
+  retrainingCommand(),
+  monitorCommand(),
+  compareCommand(),
   generateCommand(),
   deadLettersCommand(),
   doctorCommand(),

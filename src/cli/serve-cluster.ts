@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.js';
 import { assert, WeirError } from '../errors.js';
 import { toAlertRecord } from '../monitors/drift-alert-record.js';
+import { logEmissions } from '../monitors/log-emissions.js';
 import { toRetrainingRecord } from '../monitors/retraining-record.js';
 import { probeOf } from '../operators/scoring-task.js';
 import { ClusterFeed } from '../server/cluster-feed.js';
@@ -33,6 +34,7 @@ import { Closing } from './closing.js';
 import { serveClusterHttp } from './cluster-http.js';
 import { type ClusterOutputs, openOutputs, outputNeeds } from './cluster-outputs.js';
 import { loadPipeline } from './load-pipeline.js';
+import { openClusterWebhook } from './open-cluster-webhook.js';
 import { openRedis } from './open-redis.js';
 import { type StartedClickhouse, startClickhouse } from './start-clickhouse.js';
 
@@ -158,13 +160,14 @@ async function openCluster(settings: Config, base: Base, sinks: Sinks): Promise<
   if (runs('monitors') && models !== null)
     parts.push({ role: 'monitors', kinds: [models.monitorKind()] });
   await cluster.start(parts, runs('ingest'));
+  if (runs('monitors') && models !== null) await openClusterWebhook(settings, base, names);
   return cluster;
 }
 
 /** Null where the pipeline has no model, or its scores are not written. */
 async function modelParts(
   settings: Config,
-  { kafka, pipeline, registry, feed }: Base,
+  { kafka, pipeline, registry, feed, log }: Base,
   { clickhouse, outputs }: Sinks,
   epoch: number,
 ): Promise<ModelParts | null> {
@@ -192,7 +195,7 @@ async function modelParts(
       emission.kind === 'alert'
         ? (alerts?.write ?? plain)(toAlertRecord(emission))
         : (retraining?.write ?? plain)(toRetrainingRecord(emission)),
-    observer: feed.observer,
+    observer: { ...feed.observer, told: (emissions) => logEmissions(log, emissions) },
   });
 }
 

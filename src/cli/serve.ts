@@ -14,6 +14,7 @@ import { watchProcess } from '../telemetry/process-metrics.js';
 import { Closing } from './closing.js';
 import { loadPipeline } from './load-pipeline.js';
 import { openRedis } from './open-redis.js';
+import { openWebhook } from './open-webhook.js';
 import { type StartedClickhouse, startClickhouse } from './start-clickhouse.js';
 import { type WorldFeed, worldFeed } from './world-feed.js';
 
@@ -65,6 +66,7 @@ export async function serve(settings: Config, reset: boolean, log: Log): Promise
       meters.clickhouse,
     );
     if (clickhouse !== null) closing.add(clickhouse);
+    openWebhook(settings, engine, metrics, closing, log);
     engine.sink = clickhouse?.sink ?? null;
     engine.online = openRedis(settings, pipeline, closing, log, {
       onWritten: meters.readable,

@@ -168,6 +168,25 @@ export const checkRegistry: Check<RegistrySection> = (payload) => {
   }
 };
 
+interface WebhookSection {
+  readonly url: string;
+  readonly secret?: string | undefined;
+  readonly secret_file?: string | undefined;
+}
+
+export const checkWebhook: Check<WebhookSection> = (payload) => {
+  const { url, secret, secret_file: file } = payload.value;
+  if (!URL.canParse(url) || new URL(url).username !== '' || new URL(url).password !== '') {
+    const message =
+      'expected an address that can be read, without user and password; requests are signed with webhook.secret_file';
+    refuse(payload, 'url', message, []);
+  }
+  if (secret === undefined || file === undefined) return;
+  refuse(payload, 'secret', 'expected a secret or a secret_file, found both; remove one', [
+    'webhook.secret_file',
+  ]);
+};
+
 interface RedisSection extends Login {
   readonly nodes: readonly string[];
   readonly cluster: boolean;

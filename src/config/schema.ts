@@ -24,6 +24,7 @@ import {
   checkIngest,
   checkTogether,
 } from './rules.js';
+import { webhook } from './webhook-section.js';
 
 /** As in the generator, which stands above and is compared with it by a test. */
 const driftNames = [
@@ -207,6 +208,7 @@ export const configSchema = z
     clickhouse: clickhouse.prefault({}).describe('Analytics'),
     generator: generator.prefault({}).describe('The seeded source of the topics of places'),
     monitors: monitors.prefault({}).describe('Drift'),
+    webhook: webhook.describe('Where alerts and retraining events are posted'),
     log: log.prefault({}).describe('Messages on standard error'),
   })
   .check(checkTogether)

@@ -11,7 +11,7 @@ export interface ClusterSinks {
     readonly sink: Pick<ClickhouseSink, 'state'>;
   } | null;
   readonly redis: Pick<RedisSink, 'state'> | null;
-  readonly output: Pick<KafkaOutput, 'state'>;
+  readonly output: Pick<KafkaOutput, 'state' | 'add' | 'flush'>;
 }
 
 /** A sink that takes nothing now, and why. */

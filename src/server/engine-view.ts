@@ -1,4 +1,6 @@
 import type { ViewShape } from '../features/shape.js';
+import type { Command } from '../monitors/command.js';
+import type { PolicyView } from '../monitors/policy-view.js';
 import type { Verdict } from '../records/batch.js';
 import type { Score } from '../records/score.js';
 import type { Latest } from '../records/vector.js';
@@ -100,6 +102,14 @@ export type Found =
   | { readonly kind: 'none' }
   /** Another place may hold it, which cannot be asked now; `why` in one sentence. */
   | { readonly kind: 'unavailable'; readonly why: string };
+
+/** Where the policies of all monitors stand. */
+export type PoliciesFound =
+  | { readonly ok: true; readonly policies: readonly PolicyView[] }
+  | { readonly ok: false; readonly why: string };
+
+/** Whether a command stands in the log now; `why` in one sentence. */
+export type Said = { readonly ok: true } | { readonly ok: false; readonly why: string };
 
 /** What was decided of one line of a `POST /events/{topic}`. */
 export interface LineVerdict {
@@ -224,6 +234,10 @@ export interface EngineView {
   accept(topic: string, lines: readonly string[]): Promise<Acceptance>;
   /** Calls back after each batch, nothing while no one listens; returns what ends it. */
   subscribe(listener: (event: EngineEvent) => void): () => void;
+  /** Episodes, mutes and retraining, by monitor. */
+  policies(): Promise<PoliciesFound>;
+  /** Says something to a monitor: resolves when it stands in the log that its policy reads. */
+  say(command: Command): Promise<Said>;
   drift(): DriftHistory;
   /** Newest first, at most the last 100. */
   alerts(): readonly DriftAlert[];

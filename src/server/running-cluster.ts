@@ -5,6 +5,7 @@ import type { HeldTask } from '../streams/cluster/held-task.js';
 import { monitorStage } from '../streams/cluster/names.js';
 import { featuresHeld, findFeature } from './cluster-features.js';
 import type { ClusterFeed } from './cluster-feed.js';
+import { ClusterPolicies } from './cluster-policies.js';
 import { readinessOf } from './cluster-readiness.js';
 import { type ClusterSinks, pausesOf, stallsOf } from './cluster-sinks.js';
 import { clusterWatermarks, holderWords } from './cluster-watermarks.js';
@@ -35,6 +36,7 @@ export interface ClusterParts {
 export function viewOfCluster(cluster: Cluster, parts: ClusterParts): EngineView {
   const { pipeline, sources } = cluster.settings;
   const { feed } = parts;
+  const policies = new ClusterPolicies(cluster, parts.sinks.output);
   const paces = { events: new Pace(), scores: new Pace() };
   return {
     pipeline: pipeline.name,
@@ -54,6 +56,8 @@ export function viewOfCluster(cluster: Cluster, parts: ClusterParts): EngineView
       feed.listeners.add(listener);
       return () => feed.listeners.delete(listener);
     },
+    policies: () => policies.policies(),
+    say: (command) => policies.say(command),
     drift: () => historyOf(cluster, feed),
     alerts: () => alertsOf(feed.history),
     retrainingEvents: () => feed.history.retraining.map(retrainingOf),

@@ -59,6 +59,16 @@ export function viewOf(engine: Engine, info: SourceInfo): EngineView {
       ),
     accept: (topic, lines) => accept(engine, topicNames.indexOf(topic), lines),
     subscribe: (listener) => subscribe(engine, listener),
+    policies: async () => ({
+      ok: true,
+      policies: engine.graph.monitors.map(({ definition, policy }) => {
+        return { monitor: definition.name, state: policy };
+      }),
+    }),
+    say: async (command) =>
+      (await engine.say(JSON.stringify(command)))
+        ? { ok: true }
+        : { ok: false, why: 'the engine is starting, stopping, or has too much to hear already' },
     drift: () => historyOf(engine, info),
     alerts: () => alertsOf(engine.history),
     retrainingEvents: () => engine.history.retraining.map(retrainingOf),

@@ -7,6 +7,7 @@ import type { EngineView } from './engine-view.js';
 import { createGuard, isLoopback } from './guard.js';
 import { createHttp } from './http.js';
 import { apiRoutes } from './routes/api.js';
+import { episodeRoutes } from './routes/episodes.js';
 import { eventRoutes } from './routes/events.js';
 import { featureRoutes } from './routes/features.js';
 import { healthRoutes } from './routes/health.js';
@@ -51,6 +52,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       ...featureRoutes(engine),
       ...eventRoutes(engine),
       ...apiRoutes(engine, () => rates),
+      ...episodeRoutes(engine),
       streamRoute(stream),
       ...assetRoutes(),
     ],

@@ -311,6 +311,18 @@ export const metricTable = {
     unit: 'events',
     help: 'Retraining events emitted, one per episode.',
   },
+  weir_webhook_posts_total: {
+    type: 'counter',
+    labels: ['outcome'],
+    unit: 'posts',
+    help: 'Webhooks by outcome: delivered, failed (tried again), given-up.',
+  },
+  weir_webhook_pending: {
+    type: 'gauge',
+    labels: [],
+    unit: 'messages',
+    help: 'Alerts and retraining events that wait for the webhook to take them.',
+  },
   weir_http_requests_total: {
     type: 'counter',
     labels: ['method', 'route', 'status'],

@@ -8,7 +8,7 @@ test('a variable that is no setting is refused with the one that was meant', (t)
     WEIR_SERVER_PROT: 'did you mean WEIR_SERVER_PORT?',
     WEIR_PORT: 'did you mean WEIR_SERVER_PORT?',
     WEIR_SASL_USERNAME: 'did you mean WEIR_KAFKA_SASL_USERNAME?',
-    WEIR_URL: 'did you mean WEIR_REGISTRY_URL or WEIR_CLICKHOUSE_URL?',
+    WEIR_URL: 'did you mean WEIR_REGISTRY_URL or WEIR_CLICKHOUSE_URL or WEIR_WEBHOOK_URL?',
     WEIR_KAFKA_BROKER: 'did you mean WEIR_KAFKA_BROKERS?',
     WEIR_TEST: 'unset it, or see docs/configuration.md for those there are',
     WEIR_CLICKHOUSE_PASSWD: 'did you mean WEIR_CLICKHOUSE_PASSWORD?',

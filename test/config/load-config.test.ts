@@ -23,6 +23,7 @@ const defaults = {
   kafka: null,
   registry: null,
   redis: null,
+  webhook: null,
   clickhouse: {
     mode: 'auto',
     url: null,
@@ -112,6 +113,7 @@ log: { level: debug, format: json }
     kafka: null,
     registry: null,
     redis: null,
+    webhook: null,
     server: { enabled: false, host: '::1', port: 0, allowedHosts: ['a.example.org', '[::1]'] },
     clickhouse: {
       mode: 'server',

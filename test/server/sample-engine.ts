@@ -1,4 +1,5 @@
 import type { FeatureValue, ViewShape } from '../../src/features/shape.js';
+import type { Command } from '../../src/monitors/command.js';
 import type { Latest } from '../../src/records/vector.js';
 import type {
   Acceptance,
@@ -9,6 +10,7 @@ import type {
   EngineView,
   Found,
   PartReadiness,
+  PoliciesFound,
   RetrainingEvent,
 } from '../../src/server/engine-view.js';
 
@@ -68,6 +70,9 @@ export const sampleRetraining: RetrainingEvent = {
 
 /** An engine that holds what a test puts in, and remembers what it was given. */
 export interface SampleEngine extends EngineView {
+  /** What `policies` answers. */
+  found: PoliciesFound;
+  readonly said: Command[];
   readonly vectors: Map<string, Latest>;
   /** Keys whose vectors are past their time. */
   readonly stale: Set<string>;
@@ -110,6 +115,8 @@ export function sampleEngine(): SampleEngine {
     answer: null,
     history: { note: '', threshold: 0.2, periods: [], series: [], planted: [] },
     raised: [],
+    found: { ok: true, policies: [] },
+    said: [],
     topics: () => ['interactions', 'place-updates'],
     views: () => [userView],
     async feature(view, key): Promise<Found> {
@@ -133,6 +140,11 @@ export function sampleEngine(): SampleEngine {
     },
     drift: () => engine.history,
     alerts: () => engine.raised,
+    policies: async () => engine.found,
+    say: async (command) => {
+      engine.said.push(command);
+      return { ok: true };
+    },
     retrainingEvents: () => engine.raised.map(() => sampleRetraining),
     emit(event) {
       for (const listener of listeners) listener(event);

@@ -33,6 +33,8 @@ export interface ModelObserver {
   readonly scored: (scores: readonly Score[]) => void;
   readonly judged: (checks: readonly Check[], emissions: readonly Emission[]) => void;
   readonly fenced: () => void;
+  /** Told of what was committed, each once. */
+  readonly told?: (emissions: readonly Emission[]) => void;
 }
 
 export interface ModelPartsSettings {
@@ -159,6 +161,7 @@ export class ModelParts {
           sink,
           store: new KafkaPolicyStore({ kafka, transactionalId, topics, encode, onFenced }),
           onJudged: observer?.judged ?? ignored,
+          onTold: observer?.told ?? ignored,
         }),
     };
   }

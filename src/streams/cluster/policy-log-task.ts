@@ -16,7 +16,8 @@ import type { ClickhouseSink } from '../../sinks/clickhouse/sink.js';
 import { alertRow, checkRow, retrainingRows } from '../live/clickhouse-rows.js';
 import type { LogMessage, LogTask } from './log-task.js';
 import { parsePolicyMessage } from './policy-message.js';
-import type { PolicyRecord, PolicyStore } from './policy-store.js';
+import type { PolicyRecord } from './policy-record.js';
+import type { PolicyStore } from './policy-store.js';
 
 export interface PolicyLogSettings {
   readonly monitors: readonly Monitored[];
@@ -25,6 +26,8 @@ export interface PolicyLogSettings {
   readonly sink: Pick<ClickhouseSink, 'checks' | 'alerts' | 'flush'> | null;
   /** Told of what each period said, repeats after a recovery included. */
   readonly onJudged?: (checks: readonly Check[], emissions: readonly Emission[]) => void;
+  /** Told of what was committed, each once. */
+  readonly onTold?: (emissions: readonly Emission[]) => void;
 }
 
 interface Judging {
@@ -68,6 +71,13 @@ export class PolicyLogTask implements LogTask {
   /** Where the policy of a monitor stands. */
   policyOf(monitor: string): PolicyState | null {
     return this.#judging.get(monitor)?.watch.policy ?? null;
+  }
+
+  /** By monitor; null until the store is opened. */
+  get policies(): PolicyRecord['monitors'] | null {
+    if (!this.#opened) return null;
+    const states = [...this.#judging].map(([name, { watch: own }]) => [name, own.policy] as const);
+    return Object.fromEntries(states);
   }
 
   async take(messages: readonly LogMessage[], _atEnd: boolean): Promise<void> {
@@ -130,6 +140,7 @@ export class PolicyLogTask implements LogTask {
       await this.#settings.sink?.flush(); // no log will give them again
       await this.#settings.store.commit(closed, this.#record());
       this.#committed();
+      this.#settings.onTold?.(closed);
     }
     this.#opened = true;
     this.#restored = true;
@@ -205,6 +216,7 @@ export class PolicyLogTask implements LogTask {
     );
     await this.#settings.store.commit(due, this.#record());
     this.#committed();
+    this.#settings.onTold?.(due);
   }
 
   /** A policy that repeats what is committed does not take its place. */
@@ -220,7 +232,7 @@ export class PolicyLogTask implements LogTask {
         return [name, isBehind(policy, committed) ? committed : policy] as const;
       },
     );
-    return { version: 1, monitors: Object.fromEntries(states) };
+    return { version: 2, monitors: Object.fromEntries(states) };
   }
 
   #committed(): void {

@@ -1,17 +1,9 @@
 import { WeirError } from '../../errors.js';
 import type { Emission } from '../../monitors/emission.js';
-import type { PolicyState } from '../../monitors/policy-state.js';
 import type { Kafka, Message, Producer } from '../../sinks/kafka/client.js';
 import { failPoint } from '../../telemetry/fail-point.js';
-import { readRanges } from './read-range.js';
+import { type PolicyRecord, readPolicyRecord } from './policy-record.js';
 import { snapshotSettings } from './topics.js';
-
-/** Where the policies of a pipeline's monitors stood when they last told something. */
-export interface PolicyRecord {
-  readonly version: 1;
-  /** By monitor. */
-  readonly monitors: Readonly<Record<string, PolicyState | null>>;
-}
 
 /** Writes emissions and the state that made them together, or neither. */
 export interface PolicyStore {
@@ -69,7 +61,7 @@ export class KafkaPolicyStore implements PolicyStore {
       // Its first transaction fences the others and ends theirs; its place is the end to read to.
       const marker = { partition: 0, key: `${transactionalId}/opened`, value: '{}' };
       const at = await this.#transact([{ topic: topics.state, messages: [marker] }]);
-      return await this.#readBefore(at);
+      return await readPolicyRecord(kafka, topics.state, transactionalId, at + 1);
     } catch (cause) {
       throw this.#failed('could not take over', cause);
     }
@@ -115,21 +107,6 @@ export class KafkaPolicyStore implements PolicyStore {
     await transaction.commit();
     failPoint('policy.committed');
     return at;
-  }
-
-  /** The last state before an offset. */
-  async #readBefore(to: number): Promise<PolicyRecord | null> {
-    const { kafka, transactionalId, topics } = this.#options;
-    const admin = kafka.admin();
-    await admin.connect();
-    const [bounds] = await admin.fetchTopicOffsets(topics.state).finally(() => admin.disconnect());
-    const range = { topic: topics.state, partition: 0, from: Number(bounds?.low ?? 0), to: to + 1 };
-    let found: PolicyRecord | null = null;
-    await readRanges(kafka, [range], (_, { key, value }) => {
-      // As `commit` wrote it.
-      if (String(key) === transactionalId) found = JSON.parse(String(value)) as PolicyRecord;
-    });
-    return found;
   }
 
   #failed(what: string, cause: unknown): WeirError {

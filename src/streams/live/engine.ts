@@ -2,12 +2,15 @@ import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { concatMap, lastValueFrom, map, pipe, tap } from 'rxjs';
 import { wanted } from '../../features/view-state.js';
+import { logEmissions } from '../../monitors/log-emissions.js';
 import { pulled } from '../../operators/pull.js';
 import type { Step } from '../../operators/step.js';
 import type { Batch } from '../../records/batch.js';
 import type { Score } from '../../records/score.js';
 import type { ClickhouseSink } from '../../sinks/clickhouse/sink.js';
 import type { RedisSink } from '../../sinks/redis/sink.js';
+import { webhookMessage } from '../../sinks/webhook/message.js';
+import type { PendingMessage, WebhookOutbox } from '../../sinks/webhook/outbox.js';
 import type { Log } from '../../telemetry/log.js';
 import { Checkpoints } from '../checkpoint.js';
 import { deadLettersOf } from '../dead-letters.js';
@@ -81,6 +84,10 @@ export class Engine {
   sink: ClickhouseSink | null = null;
   /** Where services read latest vectors, beside this process; null for here only. */
   online: RedisSink | null = null;
+  /** Where alerts are posted. */
+  #webhook: WebhookOutbox | null = null;
+  /** What the snapshot says waits for it. */
+  #unposted: readonly PendingMessage[] = [];
   source: LiveSource | null = null;
   /** Of the last snapshot; null before the first. */
   snapshot: SnapshotFacts | null = null;
@@ -140,6 +147,18 @@ export class Engine {
   /** True until the logs that a reset left are taken again; no lines can be posted meanwhile. */
   get rebuilding(): boolean {
     return this.#rebuilding;
+  }
+
+  /** Posts alerts from now on, first what waited when the snapshot was taken. */
+  useWebhook(outbox: WebhookOutbox): void {
+    this.#webhook = outbox;
+    outbox.restore(this.#unposted);
+    this.#unposted = [];
+  }
+
+  /** Says something to monitors; false where it will not be heard. */
+  async say(command: string): Promise<boolean> {
+    return (await this.source?.say(command)) ?? false;
   }
 
   /** Takes the batches that the logs have beyond the snapshot; then `run` goes on. */
@@ -239,6 +258,7 @@ export class Engine {
     if (start.position.batch === 0) return;
     this.graph.restore(start.parts);
     this.history.restore(start.parts.get('history')!);
+    this.#unposted = unpostedIn(start.parts.get('webhook'));
     this.#marks = start.extra.marks as unknown as Mark[]; // as written below
     this.position = start.position;
     const [mark] = this.#marks.slice(-1);
@@ -251,6 +271,8 @@ export class Engine {
     await this.#write(step);
     this.history.addChecks(step.checks);
     for (const emission of step.emissions) this.history.addEmission(emission);
+    this.#webhook?.add(step.emissions.map(webhookMessage));
+    if (!step.recovered) logEmissions(this.settings.log, step.emissions);
     const taken = batch.cursors.reduce((sum, c) => sum + c.counts.reduce((a, b) => a + b, 0), 0);
     const ticksMs = { ...this.position.ticksMs };
     for (const { topic, watermarkMs } of batch.ticks) ticksMs[topic] = watermarkMs;
@@ -332,7 +354,10 @@ export class Engine {
   async #takeSnapshot(): Promise<void> {
     const before = performance.now();
     const { position } = this;
-    const parts = copyOf(this.graph.dump()).set('history', [this.history.dump()]);
+    const unposted = JSON.stringify(this.#webhook?.pending ?? this.#unposted);
+    const parts = copyOf(this.graph.dump())
+      .set('history', [this.history.dump()])
+      .set('webhook', [new TextEncoder().encode(unposted)]);
     await Promise.all([this.sink?.flush(), this.online?.flush()]);
     this.#logs.sync();
     this.#marks = [...this.#marks, { batch: position.batch, atMs: Date.now() }];
@@ -356,4 +381,9 @@ export class Engine {
 /** The parts are views of live state, which moves on while the sinks are waited for. */
 function copyOf(parts: ReadonlyMap<string, readonly Uint8Array[]>): Map<string, Uint8Array[]> {
   return new Map([...parts].map(([name, chunks]) => [name, chunks.map((one) => one.slice())]));
+}
+
+/** Snapshots of before there were webhooks have none. */
+function unpostedIn(bytes: Uint8Array | undefined): readonly PendingMessage[] {
+  return bytes === undefined ? [] : JSON.parse(new TextDecoder().decode(bytes));
 }

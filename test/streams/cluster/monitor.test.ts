@@ -12,7 +12,8 @@ import { ranker } from '../../../src/pipelines/places-ranker.js';
 import { closingJson } from '../../../src/streams/cluster/monitor-message.js';
 import { monitorsOf } from '../../../src/streams/cluster/monitor-plans.js';
 import { PolicyLogTask } from '../../../src/streams/cluster/policy-log-task.js';
-import type { PolicyRecord, PolicyStore } from '../../../src/streams/cluster/policy-store.js';
+import type { PolicyRecord } from '../../../src/streams/cluster/policy-record.js';
+import type { PolicyStore } from '../../../src/streams/cluster/policy-store.js';
 import {
   decodeScore,
   encodeScore,

@@ -1,0 +1,130 @@
+import { type Command, parseCommand } from '../../monitors/command.js';
+import { episodesOf, mutesOf, type PolicyView, retrainingsOf } from '../../monitors/policy-view.js';
+import { parseTime } from '../../streams/ingest/time.js';
+import { type Answer, json, problem, type Route, retryAfter, shown } from '../answer.js';
+import type { EngineView, PoliciesFound } from '../engine-view.js';
+
+const bodyBytesLimit = 16_384;
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Episodes, mutes and retraining: to be read, and said. */
+export function episodeRoutes(engine: EngineView, clock: () => number = Date.now): Route[] {
+  const get = (path: string, value: (policies: readonly PolicyView[]) => unknown): Route => ({
+    method: 'GET',
+    path,
+    handle: async () => {
+      const found = await engine.policies();
+      return found.ok ? json(value(found.policies)) : unavailable(found);
+    },
+  });
+  const say = (path: string, commandOf: CommandOf): Route => ({
+    method: 'POST',
+    path,
+    // Nothing a foreign page's form could send without asking first.
+    accepts: ['application/json'],
+    bodyBytesLimit,
+    tooLarge: 'more than 16 KiB; shorten the note',
+    handle: async ({ body }) => {
+      const fields = fieldsOf(body);
+      if (fields === null) return problem(400, 'bad-command', 'expected a JSON object');
+      const found = await engine.policies();
+      if (!found.ok) return unavailable(found);
+      const made = commandOf(fields, found.policies, clock());
+      return 'body' in made ? made : sayTo(engine, made);
+    },
+  });
+  return [
+    get('/api/episodes', (policies) => ({
+      episodes: episodesOf(policies),
+      mutes: mutesOf(policies),
+    })),
+    get('/api/retraining', (policies) => ({ retraining: retrainingsOf(policies) })),
+    say('/api/episodes/ack', (fields, policies, atMs) => {
+      const { episode, who, note } = fields;
+      const owner = policies.find(({ state }) =>
+        [...state.open, ...state.past].some(({ id }) => id === episode),
+      );
+      if (owner === undefined) return unknownId('episode', episode, '/api/episodes');
+      return made({ kind: 'acknowledge', monitor: owner.monitor, episode, who, note, atMs });
+    }),
+    say('/api/episodes/mute', muteCommand),
+    say('/api/episodes/unmute', ({ feature, who, ...fields }, policies, atMs) => {
+      const monitor = monitorOf(fields.monitor, policies);
+      if (typeof monitor !== 'string') return monitor;
+      return made({ kind: 'unmute', monitor, feature: feature ?? null, who, atMs });
+    }),
+    ...(['acknowledged', 'in-progress', 'done'] as const).map((status) =>
+      say(`/api/retraining/${paths[status]}`, (fields, policies, atMs) => {
+        const { event, who, note, progress, version } = fields;
+        const owner = policies.find(({ state }) => state.retrainings.some((r) => r.id === event));
+        if (owner === undefined) return unknownId('retraining event', event, '/api/retraining');
+        const { monitor } = owner;
+        const said = { progress: progress ?? null, version: version ?? null };
+        return made({ kind: 'retraining', monitor, event, status, who, note, ...said, atMs });
+      }),
+    ),
+  ];
+}
+
+const paths = { acknowledged: 'ack', 'in-progress': 'progress', done: 'done' } as const;
+
+type CommandOf = (
+  fields: Fields,
+  policies: readonly PolicyView[],
+  atMs: number,
+) => Command | Answer;
+
+function muteCommand(fields: Fields, policies: readonly PolicyView[], atMs: number) {
+  const monitor = monitorOf(fields.monitor, policies);
+  if (typeof monitor !== 'string') return monitor;
+  const { feature, until, reason, who } = fields;
+  const untilMs = parseTime(until);
+  if (typeof untilMs !== 'number') {
+    return problem(400, 'bad-command', `until: ${untilMs}; give a time with its zone`);
+  }
+  return made({ kind: 'mute', monitor, feature: feature ?? null, untilMs, reason, who, atMs });
+}
+
+/** The one monitor where none is named. */
+function monitorOf(named: unknown, policies: readonly PolicyView[]): string | Answer {
+  const names = policies.map(({ monitor }) => monitor);
+  if (named === undefined && names.length === 1) return names[0]!;
+  if (typeof named === 'string' && names.includes(named)) return named;
+  const found = named === undefined ? 'none' : shown(String(named));
+  const message = `expected a monitor, one of ${names.join(', ') || 'none'}; found ${found}`;
+  return problem(404, 'unknown-monitor', message);
+}
+
+/** What is left out is not null: a default takes its place. */
+function made(fields: Fields): Command | Answer {
+  const given = Object.fromEntries(Object.entries(fields).filter(([, one]) => one !== undefined));
+  const parsed = parseCommand(given);
+  return parsed.ok ? parsed.command : problem(400, 'bad-command', parsed.reason);
+}
+
+async function sayTo(engine: EngineView, command: Command): Promise<Answer> {
+  const said = await engine.say(command);
+  if (!said.ok) return unavailable(said);
+  return json({ accepted: true, command }, 202);
+}
+
+function unavailable({ why }: Extract<PoliciesFound, { readonly ok: false }>): Answer {
+  return problem(503, 'unavailable', why, retryAfter(2_000));
+}
+
+function unknownId(what: string, id: unknown, path: string): Answer {
+  const message = `there is no ${what} ${shown(String(id ?? ''))}; GET ${path} lists them`;
+  return problem(404, 'unknown-episode', message);
+}
+
+function fieldsOf(body: Buffer): Fields | null {
+  try {
+    const value: unknown = JSON.parse(body.toString());
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Fields) // an object of JSON
+      : null;
+  } catch {
+    return null;
+  }
+}
