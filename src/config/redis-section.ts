@@ -34,7 +34,7 @@ export const redis = z
       ['1s', '3650d'],
       {
         description:
-          'How long a vector stays after its last change, by view; for ever where left out',
+          'How long a vector stays after its last change, by view; else its longest window and a day',
         examples: [{ user: '30d' }],
       },
     ),
