@@ -1,0 +1,119 @@
+import { cellKind } from '../datasets/cell.js';
+import { type CollectedColumn, categoryOf, isNumeric } from '../datasets/collected-column.js';
+import type { TextDictionary } from '../datasets/text-dictionary.js';
+import { type Bins, binCount, nullBin } from '../stats/bins.js';
+import { frozenEdges } from '../stats/frozen-edges.js';
+import { type MergePlan, mergePlan } from '../stats/merge-plan.js';
+import type { ColumnType } from './column-type.js';
+import { dispersion } from './dispersion.js';
+import { frequencies } from './exact-tests.js';
+import { rankCorrelation } from './order.js';
+
+/** A multiple of ten, so that the deciles are among the edges. */
+const edgesMax = 250;
+const categoriesMax = 255;
+
+/** What is kept of a column of the reference: its bins, never moved, and its counts in them. */
+export interface FrozenColumn {
+  readonly name: string;
+  readonly type: ColumnType;
+  readonly bins: Bins;
+  readonly plan: MergePlan;
+  readonly counts: Uint32Array;
+  /** The bins from here on hold no value that can be tested: null, then what is none. */
+  readonly firstMissing: number;
+  /** Rows that tell as much as one independent row. */
+  readonly inflation: number;
+  /** Correlation of its ranks with the number of the row. */
+  readonly trend: number;
+  readonly place: (kind: number, value: number) => number;
+}
+
+/** Freezes a column of the reference, numbers at quantiles, categories by how frequent they are. */
+export function freeze(
+  column: CollectedColumn,
+  type: 'number' | 'time' | 'category',
+  nWindow: number,
+): FrozenColumn {
+  const bins = type === 'category' ? categoryBins(column) : numericBins(column);
+  const missing = nullBin(bins);
+  const place =
+    bins.kind === 'numeric'
+      ? numberPlace(Float64Array.from(bins.edges))
+      : categoryPlace(bins.values, column.texts);
+  const counts = new Uint32Array(binCount(bins));
+  const usable = new Uint16Array(column.kinds.length);
+  let used = 0;
+  for (let i = 0; i < column.kinds.length; i++) {
+    const bin = place(column.kinds[i]!, column.values[i]!);
+    counts[bin]!++;
+    if (bin < missing) usable[used++] = bin;
+  }
+  const ordered = usable.subarray(0, used);
+  return {
+    name: column.name,
+    type,
+    bins,
+    plan: mergePlan(bins, counts),
+    counts,
+    firstMissing: missing,
+    inflation: dispersion(ordered, missing, nWindow),
+    trend: type === 'category' ? 0 : rankCorrelation(ordered),
+    place,
+  };
+}
+
+function numericBins({ kinds, values }: CollectedColumn): Bins {
+  function* finite(): Generator<number> {
+    for (let i = 0; i < kinds.length; i++) if (isNumeric(kinds[i]!)) yield values[i]!;
+  }
+  return frozenEdges(finite(), edgesMax);
+}
+
+function categoryBins(column: CollectedColumn): Bins {
+  const byFrequency = [...frequencies(column)].sort(
+    ([a, countA], [b, countB]) => countB - countA || (a < b ? -1 : 1),
+  );
+  const values = byFrequency.slice(0, categoriesMax).map(([category]) => category);
+  return { kind: 'categorical', values: values.sort((a, b) => (a < b ? -1 : 1)) };
+}
+
+type Place = FrozenColumn['place'];
+
+/** As `binOf`, from the kind of a cell: the first edge that is not below the value. */
+function numberPlace(edges: Float64Array): Place {
+  const count = edges.length;
+  return (kind, value) => {
+    if (kind === cellKind.null) return count + 1;
+    if (!isNumeric(kind)) return count + 2;
+    let low = 0;
+    let width = count;
+    while (width > 0) {
+      const half = width >>> 1;
+      if (edges[low + half]! < value) low += width - half;
+      width = half;
+    }
+    return low;
+  };
+}
+
+/** Texts by their code, known after the first time; null and what is no category at the end. */
+function categoryPlace(values: readonly string[], texts: TextDictionary): Place {
+  const bins = new Map(values.map((value, bin) => [value, bin]));
+  const unseen = values.length;
+  const byCode: number[] = [];
+  return (kind, value) => {
+    if (kind === cellKind.text && value >= 0) {
+      const known = byCode[value];
+      if (known !== undefined) return known;
+    }
+    const category = categoryOf(kind, value, texts);
+    if (category === null) return unseen + 1;
+    const bin = bins.get(category) ?? unseen;
+    if (kind === cellKind.text && value >= 0) {
+      while (byCode.length < value) byCode.push(bins.get(texts.texts[byCode.length]!) ?? unseen);
+      byCode[value] = bin;
+    }
+    return bin;
+  };
+}

@@ -1,0 +1,138 @@
+import type { Figures } from './comparison.js';
+import { EpisodeTracker, type Look } from './episode-tracker.js';
+import type { FrozenColumn } from './frozen-column.js';
+import type { MonitorSettings } from './monitor-settings.js';
+import { countsOn, isContinuedIn } from './order.js';
+import { offsetsOf, type PaneCounts } from './pane-counts.js';
+import type { Episode, ReportSink, RowWindow, TestName, TestResult } from './report.js';
+import type { Tally } from './tally.js';
+import { limits } from './verdict.js';
+import { Criticals, windowTests } from './window-tests.js';
+
+interface Parts {
+  readonly frozen: readonly FrozenColumn[];
+  readonly settings: MonitorSettings & { readonly window: number };
+  readonly level: number;
+  readonly panes: PaneCounts;
+  readonly tally: Tally;
+  readonly sink: ReportSink;
+}
+
+const usual: ReadonlySet<TestName> = new Set(['psi', 'ks', 'rank-sum', 'chi2', 'nulls']);
+/** A p-value that is no trace of drift. */
+const quiet = 0.01;
+
+/** Evaluates the window at each slide: results to the sink, what they mean to the episodes. */
+export class Looker {
+  /** Counts of all windows that do not overlap, by column at its offset. */
+  readonly all: Uint32Array;
+  readonly #parts: Parts;
+  readonly #offsets: readonly number[];
+  readonly #reported: ReadonlySet<TestName>;
+  readonly #decisive: ReadonlySet<TestName>;
+  readonly #criticals: Criticals;
+  readonly #strict: Criticals;
+  readonly #tracker: EpisodeTracker;
+  /** Columns that count on by construction. */
+  readonly #excluded = new Set<number>();
+  #last: Look | null = null;
+  #countedTo = 0;
+
+  constructor(parts: Parts) {
+    const { frozen, settings, level, panes } = parts;
+    this.#parts = parts;
+    this.#offsets = offsetsOf(frozen);
+    this.#reported = settings.tests === null ? usual : new Set(settings.tests);
+    this.#decisive = settings.tests === null ? usual : this.#reported;
+    this.#criticals = new Criticals(level);
+    this.#strict = new Criticals(quiet / Math.max(1, frozen.length));
+    this.all = new Uint32Array(panes.sum.length);
+    this.#tracker = new EpisodeTracker(
+      frozen.map(({ name }) => name),
+      settings.window,
+      {
+        changed: (before, counts) => this.#differing(before, counts, this.#criticals, true),
+        isAlike: (a, b) => this.#differing(a, b, this.#strict, false).length === 0,
+      },
+    );
+  }
+
+  look(): void {
+    const { frozen, settings, panes, tally, sink } = this.#parts;
+    const to = panes.rows;
+    const { first, last } = panes.times();
+    const times = settings.time === null ? {} : { fromTime: first, toTime: last };
+    const rows = Math.min(to, settings.window);
+    const window: RowWindow = { from: to - rows, to, rows, ...times };
+    const isHigh: boolean[] = [];
+    const isLow: boolean[] = [];
+    for (const [i, column] of frozen.entries()) {
+      const counts = this.#of(panes.sum, i);
+      if (tally.windows === 0 && isContinuedIn(column, counts)) {
+        this.#excluded.add(i);
+        tally.untested.push({ column: column.name, reason: countsOn });
+      }
+      const figures = this.#excluded.has(i)
+        ? []
+        : windowTests(column, column.counts, counts, this.#reported, this.#criticals);
+      for (const one of figures) {
+        const result: TestResult = { column: column.name, window, ...one };
+        tally.add(result);
+        sink.result(result);
+      }
+      isHigh.push(figures.some(({ verdict }) => verdict === 'drift'));
+      isLow.push(figures.every(isQuiet));
+    }
+    tally.windows++;
+    this.#countAll(to);
+    this.#last = {
+      to,
+      time: last,
+      counts: panes.sum,
+      isHigh: (i) => isHigh[i]!,
+      isLow: (i) => isLow[i]!,
+    };
+    this.#tracker.look(this.#last);
+  }
+
+  finish(): readonly Episode[] {
+    return this.#last === null ? [] : this.#tracker.finish(this.#last);
+  }
+
+  #of(counts: Uint32Array, column: number): Uint32Array {
+    return counts.subarray(this.#offsets[column]!, this.#offsets[column + 1]!);
+  }
+
+  #countAll(to: number): void {
+    if (to - this.#countedTo < this.#parts.settings.window) return;
+    this.#countedTo = to;
+    const { sum } = this.#parts.panes;
+    for (let i = 0; i < sum.length; i++) this.all[i]! += sum[i]!;
+  }
+
+  /** Columns that two states differ in: significantly, and where asked by an effect that counts. */
+  #differing(a: Uint32Array, b: Uint32Array, criticals: Criticals, byEffect: boolean): number[] {
+    const { frozen } = this.#parts;
+    const found: number[] = [];
+    for (const [i, column] of frozen.entries()) {
+      if (this.#excluded.has(i)) continue;
+      const figures = windowTests(
+        column,
+        this.#of(a, i),
+        this.#of(b, i),
+        this.#decisive,
+        criticals,
+      );
+      const differs = figures.some(({ pValue, verdict }) =>
+        byEffect ? verdict === 'drift' : pValue !== null && pValue < criticals.level,
+      );
+      if (differs) found.push(i);
+    }
+    return found;
+  }
+}
+
+/** No trace of drift: not significant even at 1 %, or an effect that would be no warning. */
+function isQuiet({ test, pValue, effect }: Figures): boolean {
+  return pValue === null || effect === null || pValue > quiet || effect < limits[test].warning;
+}

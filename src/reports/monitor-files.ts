@@ -1,0 +1,111 @@
+import { type CollectedColumn, collectColumns } from '../datasets/collected-column.js';
+import type { TextDictionary } from '../datasets/text-dictionary.js';
+import { refuseEmpty, sharedColumns, wantedColumns } from './chosen-columns.js';
+import { type Figures, insufficient } from './comparison.js';
+import { categoricalTests, numericTests } from './exact-tests.js';
+import type { MonitorSettings } from './monitor-settings.js';
+import { isContinued } from './order.js';
+import { columnPicture } from './picture.js';
+import type { ColumnPicture, ReportSink, RowWindow, Summary } from './report.js';
+import { Tally } from './tally.js';
+import { testable } from './testable.js';
+
+/** Tests of each column that have a p-value of their own, among which the level is shared. */
+const pTests = 2;
+
+/**
+ * Compares two whole files, column by column, with exact statistics. Columns are read in as many
+ * passes as `memoryBytes` asks for, half of it for each file.
+ * Errors: `wrong-use`, `input-missing`, `input-unreadable`.
+ */
+export async function monitorFiles(settings: MonitorSettings, sink: ReportSink): Promise<Summary> {
+  const dictionaries = new Map<string, TextDictionary>();
+  const wanted = wantedColumns(settings);
+  const half = settings.memoryBytes / 2;
+  const read = (path: string, only: (name: string) => boolean) => {
+    const { progress } = settings;
+    const tell = progress === null ? undefined : (share: number) => progress(path, share);
+    return collectColumns(path, { wanted: only, dictionaries, progress: tell }, half);
+  };
+  let reference = await read(settings.reference, wanted);
+  refuseEmpty(settings.reference, reference.rows, reference.broken.first);
+  let input = await read(settings.input, wanted);
+  refuseEmpty(settings.input, input.rows, input.broken.first);
+  const { shared, untested } = sharedColumns(settings, namesOf(reference), namesOf(input));
+  const alpha = settings.alpha / Math.max(1, pTests * shared.length);
+  const tally = new Tally(settings, { reference, input }, { level: alpha, windows: 1, untested });
+  const window = { from: 0, to: input.rows, rows: input.rows };
+  const left = new Set(shared);
+  for (;;) {
+    const now = [...left].filter((name) => reference.columns.has(name) && input.columns.has(name));
+    for (const name of now) {
+      left.delete(name);
+      const sides = { first: reference.columns.get(name)!, second: input.columns.get(name)! };
+      await compare(sides, { settings, sink, tally, window, level: alpha });
+    }
+    if (left.size === 0) break;
+    reference = await read(settings.reference, (name) => left.has(name));
+    input = await read(settings.input, (name) => left.has(name) && reference.columns.has(name));
+  }
+  for (const { column, reason } of untested)
+    report(column, [absent(reason)], { sink, tally, window });
+  const summary = tally.summary([]);
+  await sink.end([], summary);
+  return summary;
+}
+
+const absent = (reason: string): Figures =>
+  insufficient('psi', { nReference: 0, nCurrent: 0 }, reason);
+
+function namesOf(collected: Awaited<ReturnType<typeof collectColumns>>): string[] {
+  return [...collected.columns.keys(), ...collected.deferred];
+}
+
+interface Place {
+  readonly sink: ReportSink;
+  readonly tally: Tally;
+  readonly window: RowWindow;
+}
+
+interface Context extends Place {
+  readonly settings: MonitorSettings;
+  readonly level: number;
+}
+
+interface Sides {
+  readonly first: CollectedColumn;
+  readonly second: CollectedColumn;
+}
+
+async function compare({ first, second }: Sides, context: Context): Promise<void> {
+  const { settings, sink, tally, level } = context;
+  const { type, reason } = testable(first);
+  const sizes = { nReference: first.values.length, nCurrent: second.values.length };
+  if (reason !== null) {
+    tally.untested.push({ column: first.name, reason });
+    report(first.name, [insufficient('psi', sizes, reason)], context);
+    return;
+  }
+  const isCategory = type === 'category';
+  const all = (isCategory ? categoricalTests : numericTests)(first, second, level);
+  const chosen = all.filter(({ test }) => settings.tests?.includes(test) ?? true);
+  const goesOn = isCategory ? null : isContinued(first, second);
+  if (goesOn !== null) tally.untested.push({ column: first.name, reason: goesOn });
+  const picture: ColumnPicture = columnPicture(first, second, type);
+  sink.pictures([picture]);
+  // The figures stand; what only counts on is no drift.
+  const figures =
+    goesOn === null
+      ? chosen
+      : chosen.map((one): Figures => ({ ...one, verdict: 'insufficient-data', detail: goesOn }));
+  report(first.name, figures, context);
+  await sink.drain();
+}
+
+function report(column: string, figures: readonly Figures[], { sink, tally, window }: Place): void {
+  for (const one of figures) {
+    const result = { column, window, ...one };
+    tally.add(result);
+    sink.result(result);
+  }
+}

@@ -1,0 +1,144 @@
+import { type Collected, collectColumns } from '../datasets/collected-column.js';
+import { openTable } from '../datasets/open-table.js';
+import type { TextDictionary } from '../datasets/text-dictionary.js';
+import { calibrate } from '../monitors/calibration/calibrate.js';
+import { refuseEmpty, sharedColumns, wantedColumns } from './chosen-columns.js';
+import { insufficient } from './comparison.js';
+import { kOfN } from './episode-tracker.js';
+import { type FrozenColumn, freeze } from './frozen-column.js';
+import { Looker } from './looker.js';
+import { momentsOf } from './moments-of.js';
+import type { MonitorSettings } from './monitor-settings.js';
+import { offsetsOf, PaneCounts } from './pane-counts.js';
+import { binPicture } from './picture.js';
+import type { ReportSink, Summary, TestResult, Untested } from './report.js';
+import { Tally } from './tally.js';
+import { testable } from './testable.js';
+
+/**
+ * Slides a window over a file and compares it with the frozen reference at every slide; then the
+ * episodes. The reference is read in as many passes as `memoryBytes` asks for, the input once.
+ * Errors: `wrong-use`, `input-missing`, `input-unreadable`.
+ */
+export async function monitorWindows(
+  settings: MonitorSettings & { readonly window: number; readonly slide: number },
+  sink: ReportSink,
+): Promise<Summary> {
+  const dictionaries = new Map<string, TextDictionary>();
+  const { frozen, untested, read, names } = await freezeReference(settings, dictionaries);
+  const { window, slide } = settings;
+  const { level } = calibrate({
+    features: Math.max(1, frozen.length),
+    nReference: read.rows,
+    nWindow: window,
+    slide,
+    looks: settings.looks,
+    alpha: settings.alpha,
+    ...kOfN,
+  });
+  const { progress } = settings;
+  const frozenNames = new Set(frozen.map(({ name }) => name));
+  const wanted = wantedColumns(settings);
+  const table = openTable(settings.input, {
+    wanted: (name) => wanted(name) || name === settings.time,
+    dictionaries,
+    progress: progress === null ? undefined : (share) => progress(settings.input, share),
+  });
+  const panes = new PaneCounts(frozen, window, slide);
+  const input = { rows: 0, broken: table.broken };
+  const tally = new Tally(settings, { reference: read, input }, { level, windows: 0, untested });
+  const looker = new Looker({ frozen, settings, level, panes, tally, sink });
+  let sources: readonly number[] = [];
+  let known = 0;
+  for await (const batch of table.batches()) {
+    if (table.names.length !== known) {
+      known = table.names.length;
+      sources = frozen.map(({ name }) => table.names.indexOf(name));
+    }
+    const time = momentsOf(settings, table, batch, dictionaries);
+    for (let from = 0; from < batch.rows; ) {
+      const rows = Math.min(batch.rows - from, panes.room);
+      panes.add(batch, sources, from, rows, time);
+      from += rows;
+      if (panes.room > 0) continue;
+      if (panes.turn()) {
+        looker.look();
+        await sink.drain();
+      }
+      panes.evict();
+    }
+    input.rows += batch.rows;
+  }
+  refuseEmpty(settings.input, input.rows, table.broken.first);
+  if (tally.windows === 0) {
+    // Fewer rows than a window: what is there is looked at once, as it is.
+    panes.turn();
+    looker.look();
+  }
+  const shared = sharedColumns(settings, names, table.names.filter(wanted));
+  for (const { column, reason } of shared.untested) {
+    if (!frozenNames.has(column)) tally.untested.push({ column, reason });
+  }
+  const episodes = looker.finish();
+  const offsets = offsetsOf(frozen);
+  sink.pictures(
+    frozen.map((column, i) =>
+      binPicture(column, column.counts, looker.all.subarray(offsets[i]!, offsets[i + 1]!)),
+    ),
+  );
+  report(tally, sink, input.rows);
+  const summary = tally.summary(episodes);
+  await sink.end(episodes, summary);
+  return summary;
+}
+
+/** A line for each column that was not tested. */
+function report(tally: Tally, sink: ReportSink, rows: number): void {
+  for (const { column, reason } of tally.untested) {
+    const result: TestResult = {
+      column,
+      window: { from: 0, to: rows, rows },
+      ...insufficient('psi', { nReference: 0, nCurrent: 0 }, reason),
+    };
+    tally.add(result);
+    sink.result(result);
+  }
+}
+
+interface Frozen {
+  readonly frozen: readonly FrozenColumn[];
+  readonly untested: readonly Untested[];
+  readonly read: Collected;
+  readonly names: readonly string[];
+}
+
+async function freezeReference(
+  settings: MonitorSettings & { readonly window: number },
+  dictionaries: Map<string, TextDictionary>,
+): Promise<Frozen> {
+  const { progress, reference } = settings;
+  const tell = progress === null ? undefined : (share: number) => progress(reference, share);
+  let wanted = wantedColumns(settings);
+  const byName = new Map<string, FrozenColumn>();
+  const untested: Untested[] = [];
+  const names: string[] = [];
+  let first: Collected | null = null;
+  for (;;) {
+    const options = { wanted, dictionaries, progress: tell };
+    const read = await collectColumns(reference, options, settings.memoryBytes);
+    refuseEmpty(reference, read.rows, read.broken.first);
+    if (first === null) names.push(...read.columns.keys(), ...read.deferred);
+    // Its cells are not held on to.
+    first ??= { ...read, columns: new Map() };
+    for (const column of read.columns.values()) {
+      const found = testable(column);
+      if (found.reason !== null) untested.push({ column: column.name, reason: found.reason });
+      else byName.set(column.name, freeze(column, found.type, settings.window));
+    }
+    const left = new Set(read.deferred);
+    if (left.size === 0) break;
+    wanted = (name) => left.has(name);
+  }
+  const frozen = names.flatMap((name) => byName.get(name) ?? []);
+  return { frozen, untested, read: first, names };
+}

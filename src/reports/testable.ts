@@ -1,0 +1,40 @@
+import { cellKind } from '../datasets/cell.js';
+import type { CollectedColumn } from '../datasets/collected-column.js';
+import { type ColumnType, columnType, countKinds } from './column-type.js';
+
+/** Rows from which on nearly unique texts are taken for names of things. */
+const idRowsMin = 50;
+const idShare = 0.5;
+
+export type Testable =
+  | { readonly type: Exclude<ColumnType, 'none'>; readonly reason: null }
+  | { readonly type: ColumnType; readonly reason: string };
+
+/** Whether a column of the reference can be tested at all, and as what. */
+export function testable(column: CollectedColumn): Testable {
+  const kinds = countKinds(column);
+  const type = columnType(kinds);
+  if (type === 'none') {
+    const what = kinds[cellKind.other]! > 0 ? 'lists and objects' : 'nulls';
+    const found = kinds[cellKind.notFinite]! > 0 ? 'NaN and infinities' : what;
+    return { type, reason: `expected values in the reference; found only ${found}` };
+  }
+  const texts = kinds[cellKind.text]!;
+  if (type === 'category' && texts >= idRowsMin) {
+    const distinct = distinctTexts(column);
+    if (column.texts.isFull || distinct > idShare * texts) {
+      const share = ((100 * distinct) / texts).toFixed(0);
+      return {
+        type,
+        reason: `${distinct} different texts in ${texts} rows (${share} %): names of things, which have no distribution to compare`,
+      };
+    }
+  }
+  return { type, reason: null };
+}
+
+function distinctTexts({ kinds, values }: CollectedColumn): number {
+  const codes = new Set<number>();
+  for (let i = 0; i < kinds.length; i++) if (kinds[i] === cellKind.text) codes.add(values[i]!);
+  return codes.size;
+}

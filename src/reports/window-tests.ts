@@ -1,0 +1,244 @@
+import { chiSquareIsf, chiSquareSf } from '../stats/chi-square.js';
+import { chiSquareHomogeneity } from '../stats/chi-square-homogeneity.js';
+import { ksEffectiveSize } from '../stats/ks-effective-size.js';
+import { kstwoIsf, kstwoSf } from '../stats/kstwo.js';
+import { mergeCounts } from '../stats/merge-plan.js';
+import { normalIsf, normalSf } from '../stats/normal.js';
+import { rankSumAtEdges } from '../stats/rank-sum-at-edges.js';
+import { type Counts, total } from '../stats/shares.js';
+import { totalVariation } from '../stats/total-variation.js';
+import { wassersteinAtEdges } from '../stats/wasserstein-at-edges.js';
+import {
+  divergenceTest,
+  type Figures,
+  insufficient,
+  isSignificant,
+  judged,
+  usedBins,
+  variationTest,
+} from './comparison.js';
+import type { FrozenColumn } from './frozen-column.js';
+import { nullsTest } from './nulls-test.js';
+import type { TestName } from './report.js';
+import { limits, verdictOf } from './verdict.js';
+
+const floor = 1e-4;
+/** Independent rows below which nothing can be told. */
+const rowsMin = 10;
+
+/** Quantiles of null laws by their parameters: they stay the same from window to window. */
+export class Criticals {
+  readonly level: number;
+  readonly normal: number;
+  readonly #chi = new Map<number, number>();
+  readonly #ks = new Map<number, number>();
+
+  constructor(level: number) {
+    this.level = level;
+    this.normal = normalIsf(level / 2);
+  }
+
+  chi(df: number): number {
+    const known = this.#chi.get(df) ?? chiSquareIsf(this.level, df);
+    this.#chi.set(df, known);
+    return known;
+  }
+
+  ks(size: number): number {
+    const known = this.#ks.get(size) ?? kstwoIsf(this.level, size);
+    this.#ks.set(size, known);
+    return known;
+  }
+}
+
+/**
+ * Tests of one window's counts against those of the reference in the same frozen bins. Where rows
+ * hang together each sample counts as one of n / inflation independent rows, in every null law.
+ */
+export function windowTests(
+  column: FrozenColumn,
+  reference: Counts,
+  current: Counts,
+  wanted: ReadonlySet<TestName>,
+  criticals: Criticals,
+): readonly Figures[] {
+  const { firstMissing: end, inflation } = column;
+  const r = upTo(reference, end);
+  const c = upTo(current, end);
+  const sizes = { nReference: total(r), nCurrent: total(c) };
+  const missing = { reference: total(reference) - sizes.nReference, current: 0 };
+  missing.current = total(current) - sizes.nCurrent;
+  const { level } = criticals;
+  const merged = {
+    reference: mergeCounts(column.plan, reference),
+    current: mergeCounts(column.plan, current),
+  };
+  const results: Figures[] = [];
+  if (wanted.has('psi'))
+    results.push(psiTest(merged.reference, merged.current, criticals, inflation));
+  const few = Math.min(sizes.nReference, sizes.nCurrent) / inflation < rowsMin;
+  const by = column.type === 'category' ? 'chi2' : 'ks';
+  let main: Figures;
+  if (few) main = insufficient(by, sizes, tooFew(sizes.nCurrent, inflation));
+  else if (by === 'ks') main = ksTest(r, c, sizes, criticals, inflation);
+  else main = chiTest(r, c, sizes, criticals, inflation);
+  if (wanted.has(by)) results.push(main);
+  if (by === 'ks' && wanted.has('rank-sum')) {
+    if (few) results.push(insufficient('rank-sum', sizes, main.detail));
+    else results.push(rankSumTest(r, c, sizes, criticals, inflation));
+  }
+  if (wanted.has('js')) {
+    results.push(divergenceTest('js', merged.reference, merged.current, level, inflation));
+  }
+  if (wanted.has('hellinger')) {
+    results.push(divergenceTest('hellinger', merged.reference, merged.current, level, inflation));
+  }
+  if (wanted.has('tv')) {
+    results.push(variationTest(merged.reference, merged.current, main, level));
+  }
+  if (by === 'ks' && wanted.has('wasserstein') && !few) {
+    results.push(wassersteinTest(column, r, c, main, level));
+  }
+  if (wanted.has('nulls')) results.push(...nullsTest(sizes, missing, level, inflation));
+  return results;
+}
+
+function upTo(counts: Counts, end: number): Float64Array {
+  const part = new Float64Array(end);
+  for (let i = 0; i < end; i++) part[i] = counts[i]!;
+  return part;
+}
+
+function tooFew(rows: number, inflation: number): string {
+  const dependent =
+    inflation > 1
+      ? `; neighbouring rows hang together, ${inflation.toFixed(1)} tell as much as one`
+      : '';
+  return `expected at least ${rowsMin} independent rows on each side, found ${rows} rows${dependent}`;
+}
+
+function named(method: string, inflation: number): string {
+  return inflation > 1 ? `${method}, ${inflation.toFixed(2)} rows as one` : method;
+}
+
+/** As `psi`, the quantiles known and the null law of `inflation` rows as one. */
+function psiTest(reference: Counts, current: Counts, criticals: Criticals, inflation: number) {
+  const sizes = { nReference: total(reference), nCurrent: total(current) };
+  const { nReference: n, nCurrent: m } = sizes;
+  if (n === 0 || m === 0) return insufficient('psi', sizes, 'one side has no rows');
+  let value = 0;
+  for (let i = 0; i < reference.length; i++) {
+    if (reference[i] === 0 && current[i] === 0) continue;
+    const r = Math.max(reference[i]! / n, floor);
+    const c = Math.max(current[i]! / m, floor);
+    value += (c - r) * Math.log(c / r);
+  }
+  const groups = usedBins(reference, current);
+  const df = groups - 1;
+  const scale = (1 / n + 1 / m) * inflation;
+  const pValue = df === 0 ? 1 : chiSquareSf(value / scale, df);
+  const effect = value - df * scale;
+  const isEnough = m >= 20 * groups * inflation;
+  const detail = isEnough ? '' : `expected 20 independent rows a bin, ${20 * groups}`;
+  const figures = judged('psi', sizes, {
+    statistic: value,
+    pValue,
+    method: named(`chi2, ${groups} bins`, inflation),
+    effect,
+    critical: df === 0 ? 0 : criticals.chi(df) * scale,
+    verdict: isEnough ? verdictOf('psi', pValue < criticals.level, effect) : 'insufficient-data',
+  });
+  return isEnough ? figures : { ...figures, detail };
+}
+
+interface Sizes {
+  readonly nReference: number;
+  readonly nCurrent: number;
+}
+
+/** The distance at the edges, a lower bound of that of the samples. */
+function ksTest(r: Counts, c: Counts, sizes: Sizes, criticals: Criticals, inflation: number) {
+  const { nReference: n, nCurrent: m } = sizes;
+  let before = 0;
+  let widest = 0;
+  for (let i = 0; i < r.length; i++) {
+    before += r[i]! * m - c[i]! * n;
+    widest = Math.max(widest, Math.abs(before));
+  }
+  const statistic = widest / (n * m);
+  const size = Math.max(1, ksEffectiveSize(n / inflation, m / inflation));
+  const pValue = kstwoSf(statistic, size);
+  return judged('ks', sizes, {
+    statistic,
+    pValue,
+    method: named('kstwo at edges', inflation),
+    effect: statistic,
+    critical: criticals.ks(size),
+    verdict: verdictOf('ks', pValue < criticals.level, statistic),
+  });
+}
+
+/** The effect is Cliff's delta, `|P(current above) - P(current below)|`. */
+function rankSumTest(r: Counts, c: Counts, sizes: Sizes, criticals: Criticals, inflation: number) {
+  const found = rankSumAtEdges(r, c);
+  const z = Math.abs(found.z) / Math.sqrt(inflation);
+  const pValue = found.status === 'ok' ? 2 * normalSf(z) : 1;
+  const effect = Math.abs(2 * found.superiority - 1);
+  return judged('rank-sum', sizes, {
+    statistic: found.z,
+    pValue,
+    method: named('normal at edges', inflation),
+    effect,
+    critical: criticals.normal * Math.sqrt(inflation),
+    verdict: verdictOf('rank-sum', pValue < criticals.level, effect),
+  });
+}
+
+function chiTest(r: Counts, c: Counts, sizes: Sizes, criticals: Criticals, inflation: number) {
+  const found = chiSquareHomogeneity(r, c);
+  const statistic = found.statistic;
+  const isPlain = inflation === 1 || found.df === 0;
+  const pValue = isPlain ? found.pValue : chiSquareSf(statistic / inflation, found.df);
+  const effect = totalVariation(r, c);
+  return judged('chi2', sizes, {
+    statistic,
+    pValue,
+    method: named(`${found.method}, ${found.df + 1} categories`, inflation),
+    effect,
+    critical: found.df > 0 ? criticals.chi(found.df) * inflation : null,
+    verdict: verdictOf('chi2', pValue < criticals.level, effect),
+  });
+}
+
+/** At the edges; the effect is in deviations of the reference, taken from its percentiles. */
+function wassersteinTest(column: FrozenColumn, r: Counts, c: Counts, by: Figures, level: number) {
+  const sizes = { nReference: total(r), nCurrent: total(c) };
+  if (column.bins.kind !== 'numeric') return insufficient('wasserstein', sizes, 'no numbers');
+  const { bins } = column;
+  const all = (counts: Counts) =>
+    Float64Array.from({ length: counts.length + 2 }, (_, i) => counts[i] ?? 0);
+  const statistic = wassersteinAtEdges(bins, all(r), all(c));
+  const spread = spreadAtEdges(bins.edges, r, sizes.nReference);
+  const effect = spread > 0 ? statistic / spread : Math.sign(statistic);
+  return judged('wasserstein', sizes, {
+    statistic,
+    pValue: null,
+    method: 'at edges, significance by ks',
+    effect,
+    critical: Number.isFinite(spread) ? limits.wasserstein.drift * spread : null,
+    verdict: verdictOf('wasserstein', isSignificant(by, level), effect),
+  });
+}
+
+/** Half of what lies between the 16th and the 84th percentile: the deviation of a normal law. */
+function spreadAtEdges(edges: readonly number[], counts: Counts, n: number): number {
+  const at = (share: number) => {
+    let sum = 0;
+    for (let i = 0; i < edges.length; i++) {
+      sum += counts[i]!;
+      if (sum >= share * n) return edges[i]!;
+    }
+    return edges.at(-1) ?? 0;
+  };
+  return at(0.8413) / 2 - at(0.1587) / 2;
+}
