@@ -37,7 +37,7 @@ export interface SlidingDetector {
 export interface SlidingOptions {
   /**
    * Total variation at the groups of PSI below which no look is significant, however small its p: a
-   * share of the rows. 0.05 by default.
+   * share of the rows. 0.02 by default: chance alone moves as much in windows of 1,000.
    */
   readonly leastMoved?: number;
 }
@@ -66,7 +66,7 @@ export function createSlidingDetector(
   const recent: boolean[] = [];
   const hasMoved = () =>
     totalVariation(mergedReference, mergeCounts(plan, panes.window)) >=
-    (options.leastMoved ?? 0.05);
+    (options.leastMoved ?? 0.02);
   return {
     push: (value) => {
       if (!panes.add(binOf(bins, value))) return null;
