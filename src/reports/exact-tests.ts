@@ -166,9 +166,7 @@ function wassersteinTest(
 ): Figures {
   const sizes = { nReference: first.length, nCurrent: second.length };
   const statistic = wasserstein(first, second) ?? 0;
-  const moments = createMoments();
-  for (const value of first) addValue(moments, value);
-  const deviation = Math.sqrt(sampleVariance(moments) ?? 0);
+  const deviation = deviationOf(first);
   // Of a constant every distance is as large as can be.
   const effect = deviation > 0 ? statistic / deviation : Math.sign(statistic);
   return judged('wasserstein', sizes, {
@@ -179,6 +177,15 @@ function wassersteinTest(
     critical: Number.isFinite(deviation) ? limits.wasserstein.drift * deviation : null,
     verdict: verdictOf('wasserstein', isSignificant(by, level), effect),
   });
+}
+
+/** Sample standard deviation, of any size of the values: squares are taken of their shares. */
+function deviationOf(sorted: Float64Array): number {
+  const largest = Math.max(Math.abs(sorted[0]!), Math.abs(sorted.at(-1)!));
+  if (largest === 0) return 0;
+  const moments = createMoments();
+  for (const value of sorted) addValue(moments, value / largest);
+  return Math.sqrt(sampleVariance(moments) ?? 0) * largest;
 }
 
 /**
