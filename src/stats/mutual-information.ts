@@ -13,8 +13,8 @@ export interface MutualInformation {
   readonly statistic: number;
   readonly df: number;
   readonly pValue: number;
-  /** Variance of the value, by the delta method, and the chi-square law's where nothing depends. */
-  readonly variance: number;
+  /** Variance of `ln p(x, y) / p(x) p(y)` over the rows, bias removed: N times the value's own. */
+  readonly spread: number;
   readonly count: number;
 }
 
@@ -49,7 +49,8 @@ export function mutualInformation(joint: Counts, columns: number): MutualInforma
     statistic,
     df,
     pValue: df === 0 ? 1 : chiSquareSf(statistic, df),
-    variance: count === 0 ? 0 : (Math.max(0, squares - sum * sum) + bias) / count,
+    // Chance alone adds twice the bias, as the spread is twice the value where that is small.
+    spread: Math.max(0, squares - sum * sum - 2 * bias),
     count,
   };
 }
@@ -81,9 +82,10 @@ export interface InformationChange {
 
 /**
  * Whether the mutual information of two tables differs: their corrected difference over its
- * standard error, two-sided normal. Where the information is small the variance goes over into that
- * of the (noncentral) chi-square law, `(df/2 + 2N MI) / N^2`. It sees how strongly a label depends
- * on a feature, not a dependence that turned round: see `conceptHomogeneity`.
+ * standard error, two-sided normal. The error is that of no change: the spread of both together by
+ * the delta method, plus the chi-square law's variance `df / 2N^2`, which is all there is where
+ * nothing depends; there, and for like sizes, the test keeps well below its level. It sees how
+ * strongly a label depends on a feature, not a dependence that turned round: `conceptHomogeneity`.
  */
 export function informationChange(
   reference: Counts,
@@ -93,7 +95,10 @@ export function informationChange(
   const from = mutualInformation(reference, columns);
   const to = mutualInformation(current, columns);
   const change = to.corrected - from.corrected;
-  const error = Math.sqrt(from.variance + to.variance);
+  const count = Math.max(1, from.count + to.count);
+  const spread = (from.count * from.spread + to.count * to.spread) / count;
+  const varianceOf = (one: MutualInformation) => (spread + one.bias) / Math.max(1, one.count);
+  const error = Math.sqrt(varianceOf(from) + varianceOf(to));
   const isKnown = from.status === 'ok' && to.status === 'ok' && error > 0;
   const z = isKnown ? change / error : 0;
   return {

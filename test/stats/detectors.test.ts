@@ -5,6 +5,7 @@ import { type Adwin, adwinMean, createAdwin, stepAdwin } from '../../src/stats/a
 import { createDdm, stepDdm } from '../../src/stats/ddm.js';
 import { createPageHinkley, stepPageHinkley } from '../../src/stats/page-hinkley.js';
 import { assertRelative, readGolden } from './golden.js';
+import { hashUnit } from './hash-unit.js';
 
 interface Case<Name extends string, Options> {
   detector: Name;
@@ -46,24 +47,13 @@ const adwinCases = golden.cases.filter(isOf('adwin')) as AdwinCase[];
 const pageHinkleyCases = golden.cases.filter(isOf('page-hinkley')) as PageHinkleyCase[];
 const ddmCases = golden.cases.filter(isOf('ddm')) as DdmCase[];
 
-/** The script's hash of two numbers. */
-function unit(i: number, seed: number): number {
-  let h = (Math.imul(i, 0x9e3779b1) + Math.imul(seed, 0x85ebca77)) | 0;
-  h ^= h >>> 15;
-  h = Math.imul(h, 0x2c1b3c6d);
-  h ^= h >>> 12;
-  h = Math.imul(h, 0x297a2d39);
-  h ^= h >>> 15;
-  return (h >>> 0) / 4294967296;
-}
-
 const levelOf = ({ levels, each }: AdwinCase['stream'], i: number): number =>
   levels[Math.min(Math.floor(i / each), levels.length - 1)]!;
 
 const valuesOf = (stream: AdwinCase['stream']): number[] =>
   Array.from(
     { length: golden.length },
-    (_, i) => levelOf(stream, i) + stream.scale! * unit(i, stream.seed),
+    (_, i) => levelOf(stream, i) + stream.scale! * hashUnit(i, stream.seed),
   );
 
 const indices = (values: readonly number[], isFound: (x: number, i: number) => boolean) =>
@@ -128,7 +118,7 @@ test('the error rate drifts and warns where river says so', () => {
       drift: options.drift_threshold,
     });
     const verdicts = Array.from({ length: golden.length }, (_, i) =>
-      stepDdm(ddm, unit(i, stream.seed) < levelOf(stream, i)),
+      stepDdm(ddm, hashUnit(i, stream.seed) < levelOf(stream, i)),
     );
     const where = (name: string) => verdicts.flatMap((one, i) => (one === name ? [i] : []));
     assert.deepEqual(where('drift'), found);

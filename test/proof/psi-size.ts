@@ -1,0 +1,14 @@
+// Proves the null law of PSI: prints the share of runs without drift in which it is significant at
+// 5 %, and fails where one is outside 4–6 %. Takes some minutes.
+// Usage: node .build/test/proof/psi-size.js [--runs 20000] [--write-docs]
+import { parseArgs } from 'node:util';
+import { reportClaims } from './claim.js';
+import { psiSizeClaims } from './psi-size-claims.js';
+
+const { values: options } = parseArgs({
+  options: {
+    runs: { type: 'string', default: '20000' },
+    'write-docs': { type: 'boolean', default: false },
+  },
+});
+reportClaims('psi-size', psiSizeClaims(Number(options.runs)), options['write-docs']);
