@@ -210,6 +210,10 @@ transaction.state.log.num.partitions=4
 share.coordinator.state.topic.replication.factor=1
 share.coordinator.state.topic.min.isr=1
 P
+  # What a test adds; of a setting that stands twice the last counts.
+  [ -z "${WEIR_SERVERS_KAFKA_EXTRA:-}" ] ||
+    sed "s/{plain}/$plain/g; s/{second}/$proxied/g; s/{controller}/$controller/g" \
+      "$WEIR_SERVERS_KAFKA_EXTRA"
 }
 
 start_kafka() {

@@ -3,7 +3,13 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { runningServers, type ServerName, serversScript, serverVariables } from './servers.js';
+import {
+  runningServers,
+  type ServerName,
+  serversScript,
+  serverVariables,
+  type Variables,
+} from './servers.js';
 
 /** Servers of one test, which may kill them. They end with this process at the latest. */
 export interface PrivateServers {
@@ -24,10 +30,18 @@ const run = promisify(execFile);
 const triesMax = 5;
 
 /** Starts servers on free ports, on a directory of their own. */
-export async function startServers(...names: readonly ServerName[]): Promise<PrivateServers> {
+export function startServers(...names: readonly ServerName[]): Promise<PrivateServers> {
+  return startServersWith({}, ...names);
+}
+
+/** As `startServers`, with variables for the script. */
+export async function startServersWith(
+  variables: Variables,
+  ...names: readonly ServerName[]
+): Promise<PrivateServers> {
   for (let tries = 1; ; tries += 1) {
     // Below the ports that the system hands out by itself.
-    const servers = privateServers(1_000 + 20 * Math.floor(Math.random() * 600));
+    const servers = privateServers(1_000 + 20 * Math.floor(Math.random() * 600), variables);
     try {
       await servers.script('up', ...names);
       return servers.started();
@@ -39,10 +53,11 @@ export async function startServers(...names: readonly ServerName[]): Promise<Pri
   }
 }
 
-function privateServers(shift: number) {
+function privateServers(shift: number, variables: Variables) {
   const directory = mkdtempSync(join(tmpdir(), 'weir-servers-'));
   const env = {
     ...process.env,
+    ...variables,
     WEIR_SERVERS_RUN: directory,
     WEIR_SERVERS_SHIFT: String(shift),
   };
