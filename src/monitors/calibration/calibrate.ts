@@ -34,7 +34,7 @@ export interface Calibration {
 export interface CalibrateOptions {
   /** Where tails are kept between processes; in memory alone by default. */
   readonly store?: TailStore;
-  /** Streams to simulate; by default what takes some seconds, 2,000 to 20,000. */
+  /** Streams to simulate; by default until the error is a tenth, and some seconds at most. */
   readonly runs?: number;
   readonly seed?: number;
 }
@@ -42,10 +42,8 @@ export interface CalibrateOptions {
 /** Seed of the simulations unless another is asked for. */
 export const SEED = 1;
 const PSI_GROUPS = 10;
-
-/** Tails of this process: one for each design that was asked for. */
-const remembered = new Map<string, Tail>();
-const REMEMBERED_MAX = 256;
+const ERROR_WANTED = 0.1;
+const RUNS_FIRST = 1000;
 
 /**
  * The p-value level at which the rule of the design (any test of a feature significant now, and in
@@ -53,17 +51,26 @@ const REMEMBERED_MAX = 256;
  * looks, where nothing drifts. Features count as independent, the worst case: the chance of one
  * feature's stream is `1 - (1 - alpha)^(1/features)`, and the level at which it alarms so rarely is
  * read off a tail that was fitted to simulated streams (`tail.ts`). Deterministic; the first call
- * of a design takes seconds unless its tail is known or stored.
+ * of a design takes one to four seconds of a processor unless its tail is known or stored.
  * @throws WeirError definition-invalid
  */
 export function calibrate(design: Design, options: CalibrateOptions = {}): Calibration {
   const checked = checkedDesign(design);
   const { features, looks, alpha, nReference, nWindow } = checked;
   const standard = standardDesign(checked);
-  const seed = options.seed ?? SEED;
-  const tail = tailOf(standard, { ...options, seed, runs: options.runs ?? runsFor(standard) });
-  const rate = -Math.log1p(-alpha) / features;
-  const { x, error } = pointAtRate(tail, (rate * standard.looks) / looks);
+  const { seed = SEED, store } = options;
+  const rate = ((-Math.log1p(-alpha) / features) * standard.looks) / looks;
+  const key = tailKey(standard, seed);
+  const known = options.runs === undefined ? knownTails[key] : undefined;
+  const runsMax = options.runs ?? runsFor(standard);
+  let runs = options.runs ?? Math.min(RUNS_FIRST, runsMax);
+  let tail = known ?? tailOf(standard, { seed, runs, store });
+  // Always the first runs of the same ones, so that what is remembered changes no level.
+  while (known === undefined && runs < runsMax && pointAtRate(tail, rate).error > ERROR_WANTED) {
+    runs = Math.min(runsMax, 2 * runs);
+    tail = tailOf(standard, { seed, runs, store });
+  }
+  const { x, error } = pointAtRate(tail, rate);
   const level = Math.exp(-x - error);
   return {
     level,
@@ -79,23 +86,30 @@ export function calibrate(design: Design, options: CalibrateOptions = {}): Calib
   };
 }
 
-function tailOf(
-  standard: Required<Design>,
-  { store, runs, seed }: CalibrateOptions & { readonly runs: number; readonly seed: number },
-): Tail {
-  const key = tailKey(standard, seed);
-  const isEnough = (tail: Tail | undefined) => tail !== undefined && tail.runs >= runs;
-  const known = [remembered.get(key), knownTails[key], store?.read(key)].find(isEnough);
-  if (known !== undefined) return known;
-  const setting = settingOf(standard);
-  const tail = fitTail(Float64Array.from({ length: runs }, (_, i) => strongest(setting, seed, i)));
-  remember(key, tail);
-  store?.write(key, tail);
-  return tail;
+interface Simulated {
+  readonly seed: number;
+  readonly runs: number;
+  readonly store: TailStore | undefined;
 }
 
-function remember(key: string, tail: Tail): void {
+/** Tails of this process by key and runs, and the last design's runs, to be gone on with. */
+const remembered = new Map<string, Tail>();
+const REMEMBERED_MAX = 256;
+let latest = { key: '', strongest: new Float64Array(0) };
+
+function tailOf(standard: Required<Design>, { seed, runs, store }: Simulated): Tail {
+  const key = tailKey(standard, seed);
+  const place = `${key} runs ${runs}`;
+  const known = remembered.get(place) ?? store?.read(place);
+  if (known !== undefined) return known;
+  const done = latest.key === key ? latest.strongest : new Float64Array(0);
+  const setting = settingOf(standard);
+  const all = Float64Array.from({ length: runs }, (_, i) => done[i] ?? strongest(setting, seed, i));
+  latest = { key, strongest: all };
+  const tail = fitTail(all);
   const [first] = remembered.keys();
   if (first !== undefined && remembered.size >= REMEMBERED_MAX) remembered.delete(first);
-  remembered.set(key, tail);
+  remembered.set(place, tail);
+  store?.write(place, tail);
+  return tail;
 }

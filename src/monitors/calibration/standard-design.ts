@@ -33,7 +33,7 @@ function twoDigits(value: number): number {
   return Number(value.toPrecision(2));
 }
 
-/** Runs that take about four seconds of one 2020s core, 2,000 to 20,000. */
+/** Runs that take about four seconds of one 2020s core, 2,000 to 20,000: the most there are. */
 export function runsFor({ nWindow, slide, looks }: Required<Design>): number {
   const streamMicros = 30 + nWindow * 0.005 + looks * (1.3 + slide * 0.005);
   return Math.max(2000, Math.min(20_000, Math.round(4e6 / streamMicros)));

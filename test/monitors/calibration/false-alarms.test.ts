@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { calibrate, type Design } from '../../../src/monitors/calibration/calibrate.js';
-import { kept } from '../../../src/monitors/calibration/promise.js';
+import { chanceOfAlarm } from '../../../src/monitors/false-alarms.js';
 import { firstAlarm, quietLaws, runLength } from '../../proof/false-alarms-run.js';
 
 // The short form of the proof false-alarms: higher chances, smaller samples, fixed seeds.
@@ -23,8 +23,8 @@ for (const rule of [
 ]) {
   test(`without drift, ${rule.periods} of ${rule.ofPeriods} looks alarm as rarely as stated`, () => {
     const ruled = { ...design, ...rule };
-    const { level } = calibrate(ruled, { runs: 4000 });
-    const streams = 400;
+    const { level } = calibrate(ruled, { runs: 2000 });
+    const streams = 200;
     for (const [name, law] of Object.entries(quietLaws)) {
       let alarms = 0;
       for (let seed = 0; seed < streams; seed++) {
@@ -42,8 +42,9 @@ for (const rule of [
 test('the mean run length is the stated one', () => {
   const features = 10;
   const promised = 20;
-  const wide = { ...design, features, ...kept({ oneInLooks: promised }) };
-  const { level } = calibrate(wide, { runs: 4000 });
+  const alpha = chanceOfAlarm({ alarms: 1, spanMs: promised }, 1, promised);
+  const wide = { ...design, features, looks: promised, alpha };
+  const { level } = calibrate(wide, { runs: 2000 });
   const runs = 100;
   let sum = 0;
   for (let run = 0; run < runs; run++) {
