@@ -68,6 +68,7 @@ export class MortalDisk {
   remove(): void {
     const own = fs as unknown as Record<string, Call>; // as above
     for (const [name, real] of this.#real) own[name] = real;
+    this.#real.clear();
     syncBuiltinESMExports();
   }
 
