@@ -1,4 +1,5 @@
 import { type Bins, binLabel, nullBin, unseenBin } from '../stats/bins.js';
+import { type CovariateSums, compileCovariates } from './covariates.js';
 import type { MonitoredFeature } from './monitored-feature.js';
 import { featureReference, type Reference } from './reference.js';
 import { type CompiledExpectation, compileExpectations } from './row-expectation.js';
@@ -15,6 +16,8 @@ export interface Binning {
   readonly segments?: readonly SegmentColumn[];
   /** What rows are expected to be. */
   readonly expectations?: readonly CompiledExpectation[];
+  /** The row as one vector, of all rows together; null where the reference has no map of it. */
+  readonly covariates?: CovariateSums | null;
 }
 
 /** A feature by whose values the rows of its group are told apart. */
@@ -47,7 +50,7 @@ export function binningOf(
   reference: Reference | null,
   features: readonly MonitoredFeature[],
   group: string,
-  rules: TallyRules | null = null,
+  rules: TallyRules,
 ): Binning | null {
   if (reference === null) return null;
   const own = featuresOfGroup(features, group);
@@ -70,14 +73,14 @@ function tallied(
   reference: Reference | null,
   own: readonly MonitoredFeature[],
   group: string,
-  rules: TallyRules | null,
+  rules: TallyRules,
 ) {
-  if (rules === null) return {};
   const labelled = group === labelsGroup ? { decision: rules.performance.decision } : null;
   const segments =
     reference === null ? [] : segmentColumns(reference, own, rules.segments, rules.segmentsMax);
   const expectations = group === labelsGroup ? [] : compileExpectations(rules.expectations, own);
-  return { labelled, segments, expectations };
+  const known = reference?.covariates.find((one) => one.group === group);
+  return { labelled, segments, expectations, covariates: compileCovariates(known, own) };
 }
 
 function segmentColumns(

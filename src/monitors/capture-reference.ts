@@ -2,9 +2,16 @@ import { WeirError } from '../errors.js';
 import type { FeatureValue } from '../features/shape.js';
 import { binOf } from '../stats/bin-of.js';
 import { type Bins, binCount } from '../stats/bins.js';
+import { mergeSums } from '../stats/fourier-sums.js';
 import { frozenCategories } from '../stats/frozen-categories.js';
 import { frozenEdges } from '../stats/frozen-edges.js';
 import { binningOf } from './binning.js';
+import {
+  type CovariateReference,
+  covariateSums,
+  covariateWindowMs,
+  freezeMap,
+} from './covariates.js';
 import type { MonitorDefinition } from './definition.js';
 import { figureName } from './figure.js';
 import { figuresOf } from './figures.js';
@@ -62,15 +69,52 @@ export function captureReference(
     toMs: Math.max(...periods.map((period) => period.periodEndMs)),
     features: captured,
     figures: [],
+    covariates: freezeMaps(features, periods),
   };
   // Once the bins are known, the periods are counted as later ones will be.
   const bins = sealReference(content);
   const counted = periods.map((period) => countedPeriod(definition, features, bins, period));
+  const covariates = content.covariates.map((one) => summedCovariates(one, features, counted));
+  const summed = { ...bins, covariates };
   return sealReference({
     ...content,
+    covariates,
     features: captured.map((one) => ({ ...one, segments: segmentsOf(one, features, counted) })),
-    figures: figureReferences(definition, features, bins, counted),
+    figures: figureReferences(definition, features, summed, counted),
   });
+}
+
+/** A map of each group's features as one vector, from the periods in which all are observed. */
+function freezeMaps(
+  features: readonly MonitoredFeature[],
+  periods: readonly GatheredPeriod[],
+): readonly CovariateReference[] {
+  const groups = [...new Set(features.map((feature) => feature.group))];
+  return groups.flatMap((group) => {
+    const windowMs = covariateWindowMs(features, group);
+    const rows = periods.flatMap(({ periodStartMs, groups: gathered }) => {
+      const own = gathered.find((one) => one.group === group);
+      const isWhole = own && isWhollyObserved({ windowMs }, periodStartMs, own.observedFromMs);
+      return isWhole ? (own.rows ?? []) : [];
+    });
+    return freezeMap(features, group, rows) ?? [];
+  });
+}
+
+function summedCovariates(
+  known: CovariateReference,
+  features: readonly MonitoredFeature[],
+  periods: readonly GatheredPeriod[],
+): CovariateReference {
+  const windowMs = covariateWindowMs(features, known.group);
+  const total = { count: 0, sums: new Float64Array(known.sums.length) };
+  for (const { periodStartMs, groups } of periods) {
+    const own = groups.find((one) => one.group === known.group);
+    if (own === undefined) continue;
+    if (!isWhollyObserved({ windowMs }, periodStartMs, own.observedFromMs)) continue;
+    mergeSums(total, covariateSums(known, own));
+  }
+  return { ...known, count: total.count, sums: [...total.sums] };
 }
 
 function countedPeriod(
@@ -116,7 +160,7 @@ function figureReferences(
 ): readonly FigureReference[] {
   const known = new Map<string, { values: number[]; n: number }>();
   for (const period of periods) {
-    for (const figure of figuresOf({ definition, features, reference }, period)) {
+    for (const figure of figuresOf({ definition, features, reference, isPart: true }, period)) {
       if (figure.value === null) continue;
       const name = figureName(figure);
       const own = known.get(name) ?? { values: [], n: 0 };

@@ -36,5 +36,5 @@ export function informationOf(plan: MergePlan, { negative, positive }: ScoreCoun
   });
   const found = mutualInformation(joint, 2);
   if (found.status !== 'ok') return { value: null, error: null };
-  return { value: found.corrected, error: Math.sqrt(found.variance) };
+  return { value: found.corrected, error: Math.sqrt(found.spread / found.count) };
 }

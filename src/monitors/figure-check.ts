@@ -37,7 +37,7 @@ export function testFigure(figure: Figure, values: readonly number[], value: num
   const sign = worse === 'down' || (worse === 'either' && difference < 0) ? -1 : 1;
   return {
     mean,
-    effect: unit === 0 ? 0 : directed / unit,
+    effect: scale === 'root' ? Math.sqrt(Math.max(0, directed)) : unit === 0 ? 0 : directed / unit,
     pValue: pOf(directed, spread, degrees, tails),
     degrees,
     criticalAt: (level) => mean + sign * spread * studentTIsf(level / tails, degrees),

@@ -4,8 +4,8 @@ import type { CheckSubject, CheckTest } from './check.js';
 export interface FigureRule {
   /** Which way is worse. */
   readonly worse: 'up' | 'down' | 'either';
-  /** Whether the effect is the difference over the reference's figure, or the difference. */
-  readonly scale: 'relative' | 'absolute';
+  /** The effect: the difference over the reference's figure, the difference, or its square root. */
+  readonly scale: 'relative' | 'absolute' | 'root';
   /** Effect above which a significant difference is a warning. */
   readonly warning: number;
   /** Effect above which it is drift. */

@@ -4,6 +4,7 @@ import { featuresOfGroup, labelsGroup, scoresGroup } from './binning.js';
 import { businessOf } from './business.js';
 import type { SegmentPeriod } from './closed-period.js';
 import { correlationOf, informationOf } from './concept.js';
+import { covariateSums, covariateWindowMs, discrepancyOf } from './covariates.js';
 import type { MonitorDefinition } from './definition.js';
 import type { Figure, FigureRule } from './figure.js';
 import type { GatheredGroup, GatheredPeriod } from './gather.js';
@@ -24,6 +25,8 @@ export interface FiguresOf {
   readonly features: readonly MonitoredFeature[];
   /** Its bins; its figures may be those that are being captured. */
   readonly reference: Reference;
+  /** Whether the period is one of the reference's own. */
+  readonly isPart?: boolean;
 }
 
 /** A segment's tally, or that of the whole group. */
@@ -38,6 +41,7 @@ export function figuresOf(what: FiguresOf, period: GatheredPeriod): readonly Fig
     const isCounted = group.counts !== null && group.referenceId === what.reference.id;
     const figures = [...businessFigures(what, group), ...volumeFigures(what, group)];
     if (isCounted) {
+      figures.push(...covariateFigures(what, group));
       const whole: Part = { segment: '', n: group.n, counts: group.counts, sums: group.sums };
       for (const part of [whole, ...group.segments]) {
         if (group.group === scoresGroup) figures.push(...scoreFigures(what, part));
@@ -63,6 +67,31 @@ function businessFigures({ definition }: FiguresOf, group: GatheredGroup): reado
     lagMs: 0,
     group: group.group,
   }));
+}
+
+/** The group's features as one vector: how far the period's mean embedding is from the reference's. */
+function covariateFigures(what: FiguresOf, group: GatheredGroup): readonly Figure[] {
+  const { definition, features, reference, isPart = false } = what;
+  const known = reference.covariates.find((one) => one.group === group.group);
+  if (known === undefined || group.sums.length < known.sums.length) return [];
+  const { covariateShift: threshold, labelsNeeded: needed } = definition.performance;
+  const rule = { worse: 'up', scale: 'root', threshold } as const;
+  return [
+    {
+      subject: 'covariates',
+      feature: group.group,
+      segment: '',
+      test: 'mmd',
+      value: discrepancyOf(known, covariateSums(known, group), isPart),
+      error: null,
+      n: group.n,
+      needed,
+      rule: { ...rule, warning: threshold / 2, leave: threshold / 2 },
+      windowMs: covariateWindowMs(features, group.group),
+      lagMs: 0,
+      group: group.group,
+    },
+  ];
 }
 
 /** Entities sampled, where that is expected to be as before. */

@@ -17,6 +17,8 @@ export interface PerformanceSettings {
   readonly shift: number;
   /** Change of correlation, or of mutual information in nats, of feature and label. */
   readonly concept: number;
+  /** Maximum mean discrepancy of a group's features, beyond what its reference has from day to day. */
+  readonly covariateShift: number;
 }
 
 export const defaultPerformance: PerformanceSettings = {
@@ -27,6 +29,7 @@ export const defaultPerformance: PerformanceSettings = {
   accuracyFloor: 0.8,
   shift: 0.2,
   concept: 0.15,
+  covariateShift: 0.15,
 };
 
 interface Found {

@@ -27,6 +27,21 @@ const figureSchema = z.strictObject({
   n: count,
 });
 
+const numbers = z.array(z.number());
+
+const covariateSchema = z
+  .strictObject({
+    group: z.string().min(1),
+    features: z.array(z.string()).min(2),
+    map: z.strictObject({ means: numbers, bandwidth: z.number().gt(0), frequencies: numbers }),
+    count,
+    sums: numbers,
+  })
+  .refine(({ features: { length }, map, sums }) => {
+    const isRight = map.means.length === length && map.frequencies.length % length === 0;
+    return isRight && sums.length * length === 2 * map.frequencies.length;
+  }, 'a map, frequencies and sums of as many columns as features');
+
 const fileSchema = z.strictObject({
   format: z.literal('weir-reference'),
   version: z.union([z.literal(1), z.literal(2)]),
@@ -41,6 +56,7 @@ const fileSchema = z.strictObject({
   to: time,
   features: z.array(featureSchema).min(1),
   figures: z.array(figureSchema).default([]),
+  covariates: z.array(covariateSchema).default([]),
 });
 
 type FeatureInFile = z.infer<typeof featureSchema>;
@@ -66,8 +82,9 @@ export function referenceText(reference: Reference): string {
     from: new Date(reference.fromMs).toISOString(),
     to: new Date(reference.toMs).toISOString(),
   };
-  const figures = version === 1 ? {} : { figures: reference.figures };
-  return `${JSON.stringify({ ...head, features, ...figures })}\n`;
+  const { figures, covariates } = reference;
+  const more = version === 1 ? {} : { figures, covariates };
+  return `${JSON.stringify({ ...head, features, ...more })}\n`;
 }
 
 /**
@@ -106,6 +123,7 @@ export function parseReference(text: string, path: string): Reference {
     toMs: file.to,
     features: file.features.map((feature) => parseFeature(feature, file.period_ms, path)),
     figures: file.figures,
+    covariates: file.covariates,
   };
   const hash = hashOfContent(reference, reference.version);
   if (hash !== reference.hash || reference.id !== `ref-${hash.slice(0, 12)}`) {

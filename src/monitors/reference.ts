@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Bins } from '../stats/bins.js';
+import type { CovariateReference } from './covariates.js';
 import type { MonitoredFeature } from './monitored-feature.js';
 
 /** What a reference holds of one feature. */
@@ -51,6 +52,7 @@ export interface Reference {
   readonly toMs: number;
   readonly features: readonly FeatureReference[];
   readonly figures: readonly FigureReference[];
+  readonly covariates: readonly CovariateReference[];
 }
 
 /** A reference but for its id and hash. */
@@ -60,7 +62,7 @@ export type ReferenceContent = Omit<Reference, 'format' | 'version' | 'id' | 'ha
 export function sealReference(content: ReferenceContent): Reference {
   const hash = hashOfContent(content);
   const { monitor, model, modelVersion, periodMs, createdFrom, fromMs, toMs } = content;
-  const { features, figures } = content;
+  const { features, figures, covariates } = content;
   return {
     format: 'weir-reference',
     version: 2,
@@ -75,6 +77,7 @@ export function sealReference(content: ReferenceContent): Reference {
     toMs,
     features,
     figures,
+    covariates,
   };
 }
 
@@ -93,7 +96,11 @@ export function hashOfContent(
   });
   const figures = content.figures.map((one) => [one.name, one.values, one.n]);
   const parts = [monitor, model, modelVersion, periodMs, createdFrom, fromMs, toMs, features];
-  const all = version === 1 ? parts : [...parts, figures];
+  const covariates = content.covariates.map((one) => {
+    const { group, map, count, sums } = one;
+    return [group, one.features, map.means, map.bandwidth, map.frequencies, count, sums];
+  });
+  const all = version === 1 ? parts : [...parts, figures, covariates];
   return createHash('sha256').update(JSON.stringify(all)).digest('hex');
 }
 

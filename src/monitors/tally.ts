@@ -9,7 +9,10 @@ export interface Tally {
   n: number;
   /** One array per feature, by its bins; of labelled rows those of label 0, then those of 1. */
   readonly counts: readonly Uint32Array[];
-  /** Of labelled rows `labelledSums`; else four per feature, then one per expectation of rows. */
+  /**
+   * Of labelled rows `labelledSums`; else four per feature, one per expectation of rows, and of all
+   * rows together the sums of their Fourier features.
+   */
   readonly sums: Float64Array;
 }
 
@@ -32,7 +35,9 @@ export function emptyTally(binning: Binning): Tally {
 }
 
 export function emptyTallies(binning: Binning): Tallies {
-  return { ...emptyTally(binning), segments: new Map() };
+  const { n, counts, sums } = emptyTally(binning);
+  const whole = new Float64Array(sums.length + (binning.covariates?.width ?? 0));
+  return { n, counts, sums: whole, segments: new Map() };
 }
 
 /** Adds one sampled row of the period that ends at `endMs`, its values in the order of features. */
@@ -43,6 +48,8 @@ export function addRow(
   endMs: number,
 ): void {
   addTo(tallies, binning, row, endMs);
+  const { covariates = null } = binning;
+  covariates?.add(row, tallies.sums, tallies.sums.length - covariates.width);
   for (const { row: at, bins, nameOf } of binning.segments ?? []) {
     const name = nameOf[binOf(bins, row[at])]!;
     let segment = tallies.segments.get(name);

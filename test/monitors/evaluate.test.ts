@@ -28,7 +28,7 @@ function period(
 ): GatheredPeriod {
   const periodStartMs = startMs + day * dayMs;
   const place = { periodStartMs, periodEndMs: periodStartMs + dayMs };
-  const binning = binningOf(reference, watched, 'user');
+  const binning = binningOf(reference, watched, 'user', definition);
   const group = {
     group: 'user',
     n: rows.length,

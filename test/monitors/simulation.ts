@@ -105,7 +105,7 @@ export function simulate(world: World, referenceDays: number, days: number): Run
   const features = simulatedFeatures(world.features);
   const nextDay = createDays(world);
   const sampled = (day: number, reference: Reference | null): readonly GatheredPeriod[] => {
-    const binning = binningOf(reference, features, 'user');
+    const binning = binningOf(reference, features, 'user', definition);
     const sampler = createSampler({ group: 'user', features, periodMs: dayMs, binning });
     const at = startMs + day * dayMs;
     // The stream began a day before, so the first day is wholly observed.
