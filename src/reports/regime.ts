@@ -1,12 +1,15 @@
-/** Windows of a new state that are kept, to tell the next change from. */
-const blocksMax = 3;
+/** Windows that have to be alike for a state to be one. */
+const settledBlocks = 3;
+/** Of them those that the next change is told from. */
+const comparedBlocks = 2;
 
 /**
- * The state that a stream has come to since it left its reference: counts of whole windows, one
- * after the other, and whether they have stopped changing.
+ * The state that a stream has come to since it left its reference: the counts of its last whole
+ * windows, one after the other, and whether they have stopped changing. Only the last two are what
+ * comes next is compared with: across a longer time slow change would look like a sudden one.
  */
 export class Regime {
-  /** Two windows in a row were alike. */
+  /** Three windows in a row were alike. */
   isSettled = false;
   readonly #windowRows: number;
   #blocks: Uint32Array[] = [];
@@ -18,27 +21,25 @@ export class Regime {
     this.#blockEnd = row + windowRows;
   }
 
-  /** Sum of the windows that are kept. */
+  /** Sum of the windows that a change is told from. */
   get counts(): Uint32Array {
-    const sum = new Uint32Array(this.#blocks[0]?.length ?? 0);
-    for (const block of this.#blocks) {
-      for (let i = 0; i < sum.length; i++) sum[i]! += block[i]!;
-    }
+    const blocks = this.#blocks.slice(-comparedBlocks);
+    const sum = new Uint32Array(blocks[0]?.length ?? 0);
+    for (const block of blocks) for (let i = 0; i < sum.length; i++) sum[i]! += block[i]!;
     return sum;
   }
 
-  /** Takes the window that ends at `to` where it is the next; whether it was. */
-  take(to: number, window: Uint32Array, isAlike: (a: Uint32Array, b: Uint32Array) => boolean) {
-    if (to < this.#blockEnd) return false;
+  /** Takes the window that ends at `to` where it is the next. */
+  take(
+    to: number,
+    window: Uint32Array,
+    isAlike: (a: Uint32Array, b: Uint32Array) => boolean,
+  ): void {
+    if (to < this.#blockEnd) return;
     this.#blockEnd = to + this.#windowRows;
-    const before = this.#blocks.at(-1);
     this.#blocks.push(window.slice());
-    if (this.#blocks.length > blocksMax) this.#blocks.shift();
-    if (!this.isSettled && before !== undefined) {
-      this.isSettled = isAlike(before, window);
-      // What is still moving is no state: only its end is.
-      if (this.#blocks.length > 2 && !this.isSettled) this.#blocks.shift();
-    }
-    return true;
+    if (this.#blocks.length > settledBlocks) this.#blocks.shift();
+    if (this.isSettled || this.#blocks.length < settledBlocks) return;
+    this.isSettled = this.#blocks.slice(0, -1).every((block) => isAlike(block, window));
   }
 }
