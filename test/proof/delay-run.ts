@@ -1,7 +1,12 @@
+import { cellKind } from '../../src/datasets/cell.js';
+import { TextDictionary } from '../../src/datasets/text-dictionary.js';
 import { createRandom } from '../../src/generate/random.js';
 import { calibrate, type Design } from '../../src/monitors/calibration/calibrate.js';
 import { createSlidingDetector } from '../../src/monitors/calibration/sliding-detector.js';
-import { countValues } from '../../src/stats/bin-of.js';
+import { kOfN } from '../../src/reports/episode-tracker.js';
+import { freeze } from '../../src/reports/frozen-column.js';
+import { Criticals, windowTests } from '../../src/reports/window-tests.js';
+import { binOf, countValues } from '../../src/stats/bin-of.js';
 import { frozenEdges } from '../../src/stats/frozen-edges.js';
 
 /** The design of the goals: 5 % chance of any alarm over 50 features and 200 looks. */
@@ -28,6 +33,43 @@ export function weirAlarm(design: Design, level = calibrate(design).level): Alar
     return (value) => detector.push(value)?.isAlarm ?? false;
   };
 }
+
+/**
+ * The rule of `weir monitor`: some test finds drift, which asks for a size of effect beside the
+ * level, now and in k of the last n windows.
+ */
+export function commandAlarm(given: Design): AlarmMaker {
+  const design = { ...given, ...kOfN };
+  const criticals = new Criticals(calibrate(design).level);
+  return (reference) => {
+    const values = Float64Array.from(reference);
+    const kinds = new Uint8Array(values.length).fill(cellKind.number);
+    const collected = { name: 'x', kinds, values, texts: new TextDictionary() };
+    const column = freeze(collected, 'number', design.nWindow);
+    const { bins, counts } = column;
+    const window = new Uint32Array(counts.length);
+    const rows: number[] = [];
+    const recent: boolean[] = [];
+    return (value) => {
+      const bin = binOf(bins, value);
+      window[bin]!++;
+      if (rows.push(bin) > design.nWindow) window[rows.at(-1 - design.nWindow)!]!--;
+      if (rows.length < design.nWindow || rows.length % design.slide !== 0) return false;
+      const figures = windowTests(
+        column,
+        counts,
+        window,
+        new Set(design.tests ?? usual),
+        criticals,
+      );
+      recent.push(figures.some(({ verdict }) => verdict === 'drift'));
+      if (recent.length > design.ofPeriods) recent.shift();
+      return recent.at(-1) === true && recent.filter(Boolean).length >= design.periods;
+    };
+  };
+}
+
+const usual = ['psi', 'ks', 'rank-sum'] as const;
 
 export const neverAlarms: AlarmMaker = () => () => false;
 export const alwaysAlarms: AlarmMaker = () => () => true;

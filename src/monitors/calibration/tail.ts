@@ -52,11 +52,6 @@ function rateAt(start: number, slope: number, x: number): number {
   return RATE_AT_START * Math.exp(-slope * (x - start)) * Math.sqrt(x / start);
 }
 
-/** Expected clumps of alarms at x in one stream. */
-export function clumpRate(tail: Tail, x: number): number {
-  return rateAt(tail.start, tail.slope, x);
-}
-
 export interface TailPoint {
   readonly x: number;
   /** Standard error of x, from the number of runs. */
