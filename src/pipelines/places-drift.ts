@@ -24,4 +24,21 @@ export const placesDrift = monitor({
     active_event_count: 'off',
     'place.review_count': 'off',
   },
+  segments: ['device'],
+  business: [
+    {
+      test: 'click-through',
+      view: 'user',
+      of: { event_type: 'click' },
+      per: { event_type: 'view' },
+    },
+    { test: 'conversion', view: 'user', of: { event_type: 'visit' }, per: { event_type: 'click' } },
+    { test: 'satisfaction', view: 'user', mean: 'rating' },
+  ],
+  expectations: [
+    { test: 'completeness', feature: 'lat', nulls: 0.1 },
+    { test: 'mean-between', feature: 'user.avg_rating_given', min: 3, max: 4.5 },
+    { test: 'std-between', feature: 'place.weekly_visits', min: 0, max: 1_000 },
+    { test: 'volume', group: 'scores' },
+  ],
 });

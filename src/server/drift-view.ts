@@ -23,8 +23,7 @@ export function alertsOf({ alerts }: DriftHistory): AlertView[] {
 
 /** @param endedMs when its episode ended; null while it lasts */
 export function alertOf(alert: DriftAlert, endedMs: number | null): AlertView {
-  const psi = alert.evidence.filter((check) => check.test === 'psi');
-  const [last] = psi.toSorted((a, b) => b.periodEndMs - a.periodEndMs);
+  const [last] = alert.evidence.toSorted((a, b) => b.periodEndMs - a.periodEndMs);
   return {
     id: alertId(alert),
     episode: alert.episodeId,
@@ -39,30 +38,49 @@ export function alertOf(alert: DriftAlert, endedMs: number | null): AlertView {
   };
 }
 
-/** The last PSI check of each feature with its KS beside it, worst first. */
+/**
+ * The newest check of each thing that drifted, worst first: its PSI with the KS distance beside it,
+ * or where that is not what found it the strongest other test.
+ */
 function evidenceOf(checks: readonly Check[]): DriftEvidence[] {
-  const newest = new Map<string, Check>();
+  const byName = new Map<string, Check[]>();
   for (const check of checks) {
-    const known = newest.get(check.feature);
-    if (check.test === 'psi' && (known === undefined || check.periodEndMs > known.periodEndMs))
-      newest.set(check.feature, check);
+    const name = [check.subject, check.feature, check.segment].join('/');
+    byName.set(name, [...(byName.get(name) ?? []), check]);
   }
-  return [...newest.values()]
-    .map((check) => ({
-      feature: check.feature,
-      psi: check.corrected ?? 0,
-      critical: check.critical ?? 0,
-      ks:
-        checks.find(
-          (one) =>
-            one.test === 'ks' &&
-            one.feature === check.feature &&
-            one.periodEndMs === check.periodEndMs,
-        )?.statistic ?? null,
-      referenceCount: check.nReference,
-      currentCount: check.nCurrent,
-    }))
-    .sort((a, b) => b.psi - a.psi);
+  return [...byName.values()]
+    .map((own) => {
+      const newestMs = Math.max(...own.map((check) => check.periodEndMs));
+      return own.filter((check) => check.periodEndMs === newestMs);
+    })
+    .sort((a, b) => strengthOf(strongest(b)) - strengthOf(strongest(a)))
+    .map(oneEvidence);
+}
+
+function strongest(own: readonly Check[]): Check {
+  const psi = own.find((check) => check.test === 'psi');
+  return psi ?? own.reduce((most, check) => (strengthOf(check) > strengthOf(most) ? check : most));
+}
+
+function strengthOf({ effect, threshold }: Check): number {
+  return (effect ?? 0) / Math.max(threshold, Number.EPSILON);
+}
+
+function oneEvidence(own: readonly Check[]): DriftEvidence {
+  const check = strongest(own);
+  const { segment, feature } = check;
+  return {
+    subject: check.subject,
+    feature: segment === '' ? feature : `${feature} where ${segment}`,
+    test: check.test,
+    statistic: check.statistic ?? 0,
+    usual: check.nullMean,
+    psi: check.test === 'psi' ? check.corrected : null,
+    critical: check.critical,
+    ks: own.find((one) => one.test === 'ks')?.statistic ?? null,
+    referenceCount: check.nReference,
+    currentCount: check.nCurrent,
+  };
 }
 
 export function retrainingOf(event: RetrainingEvent): RetrainingView {

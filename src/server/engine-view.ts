@@ -134,12 +134,18 @@ export type Acceptance =
 
 /** One check with what it was held against. */
 export interface DriftEvidence {
-  /** `view.feature`, or `score`. */
+  /** What it is about: `feature`, `score`, `performance`, `quality` and so on. */
+  readonly subject: string;
+  /** `view.feature`, `score`, `performance`; with its segment where it is of one. */
   readonly feature: string;
-  /** Bias-corrected. */
-  readonly psi: number;
-  /** Critical PSI at the level of the policy. */
-  readonly critical: number;
+  readonly test: string;
+  /** The figure found, and what the reference has; null where it has none. */
+  readonly statistic: number;
+  readonly usual: number | null;
+  /** Bias-corrected; null where another test found it. */
+  readonly psi: number | null;
+  /** Critical value of the statistic at the level of the policy. */
+  readonly critical: number | null;
   /** Lower bound of the Kolmogorov–Smirnov distance; null where not numeric. */
   readonly ks: number | null;
   /** Sample sizes. */

@@ -66,6 +66,10 @@ function evidenceJson(evidence: DriftEvidence): object {
     ks: evidence.ks,
     reference_count: evidence.referenceCount,
     current_count: evidence.currentCount,
+    subject: evidence.subject,
+    test: evidence.test,
+    statistic: evidence.statistic,
+    usual: evidence.usual,
   };
 }
 

@@ -46,7 +46,11 @@ export const sampleAlert: DriftAlert = {
   threshold: 0.2,
   evidence: [
     {
+      subject: 'feature',
       feature: 'place.price_level',
+      test: 'psi',
+      statistic: 0.8355,
+      usual: 0.0043,
       psi: 0.8312,
       critical: 0.04,
       ks: 0.31,

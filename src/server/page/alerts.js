@@ -26,15 +26,15 @@ export function showAlerts(alerts, retrainings) {
 
 function alertCard(alert) {
   const { evidence } = alert;
-  const features = evidence.length === 1 ? '1 feature' : `${evidence.length} features`;
-  const title = `Drift in ${features} of ${alert.model} ${alert.version}`;
+  const things = evidence.length === 1 ? nameOf(evidence[0]) : `${evidence.length} things`;
+  const title = `Drift in ${things} of ${alert.model} ${alert.version}`;
   const when = alert.ended === null ? 'still on' : `over since ${clock(new Date(alert.ended))}`;
   const items = evidence.slice(0, featuresShown).map((one) => {
     return element(
       'li',
       '',
       element('b', '', one.feature),
-      ` PSI ${psi(one.psi)}, limit ${psi(alert.threshold)}`,
+      one.psi === null ? ` ${found(one)}` : ` PSI ${psi(one.psi)}, limit ${psi(alert.threshold)}`,
     );
   });
   if (evidence.length > featuresShown) {
@@ -55,11 +55,25 @@ function alertCard(alert) {
   );
 }
 
+/** Of a single thing its name, of a feature only that it is one. */
+function nameOf(one) {
+  return one.subject === 'feature' ? '1 feature' : one.feature;
+}
+
+function found(one) {
+  const usual = one.usual === null ? '' : `, usually ${psi(one.usual)}`;
+  return `${one.test.replaceAll('-', ' ')} ${psi(one.statistic)}${usual}`;
+}
+
 function evidenceItem(one) {
   const parts = [
     `${figure(one.current_count)} samples against ${figure(one.reference_count)} of the reference`,
-    `chance alone stays below PSI ${psi(one.critical)}`,
   ];
+  if (one.critical !== null) {
+    const what = one.psi === null ? '' : 'PSI ';
+    parts.push(`the bound of chance is ${what}${psi(one.critical)}`);
+  }
+  if (one.psi === null) parts.unshift(found(one));
   if (one.ks !== null) parts.push(`Kolmogorov–Smirnov distance at least ${psi(one.ks)}`);
   return element('li', '', `${one.feature}: ${parts.join('; ')}`);
 }

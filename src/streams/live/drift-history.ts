@@ -4,7 +4,7 @@ import type { DriftAlert, Emission, RetrainingEvent } from '../../monitors/emiss
 const periodsKept = 90;
 const emissionsKept = 100;
 
-/** One evaluated period: the PSI check of each feature. */
+/** One evaluated period: the PSI check of each feature, over all segments. */
 export interface EvaluatedPeriod {
   readonly startMs: number;
   readonly endMs: number;
@@ -22,7 +22,7 @@ export class DriftHistory {
   /** Takes the checks of one step, all tests. */
   addChecks(checks: readonly Check[]): void {
     for (const check of checks) {
-      if (check.test !== 'psi') continue;
+      if (check.test !== 'psi' || check.segment !== '') continue;
       const last = this.periods.at(-1);
       if (last !== undefined && last.endMs === check.periodEndMs) {
         this.periods[this.periods.length - 1] = { ...last, checks: [...last.checks, check] };
