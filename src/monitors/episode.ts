@@ -8,7 +8,7 @@ import { rankFeatures } from './ranking.js';
 import { retrainingEvent, withRetraining } from './retraining-event.js';
 import { byStrength, driftingShare, type Signal, type SignalLevel, signalName } from './signal.js';
 import { adviceFor } from './strategy.js';
-import { namedBy, type Trigger } from './trigger.js';
+import { namedBy, nameOf, type Trigger } from './trigger.js';
 import { hasWorsened } from './worsening.js';
 
 type Kind = OpenEpisode['kind'];
@@ -28,7 +28,7 @@ export function enter(now: Now, state: PolicyState, kind: Kind): PolicyStep {
     const promoted = { ...notice, kind, signals: [], notices: notice.signals };
     return worsen(now, state, joined(promoted, entering), entering);
   }
-  const notices = kind === 'drift' ? enteringOf(now, state, 'notice') : [];
+  const notices = kind === 'drift' ? unnoticed(now, state) : [];
   const number = state.episodes + 1;
   const opening: OpenEpisode = {
     id: `${state.model}/${state.modelVersion}/${number}`,
@@ -51,7 +51,7 @@ export function enter(now: Now, state: PolicyState, kind: Kind): PolicyStep {
 export function stay(now: Now, state: PolicyState, open: OpenEpisode): PolicyStep {
   const joining = [
     ...enteringOf(now, state, open.kind).filter(({ name }) => !open.signals.includes(name)),
-    ...(open.kind === 'drift' && !isSettled(now, open) ? enteringOf(now, state, 'notice') : []),
+    ...(open.kind === 'drift' && !isSettled(now, open) ? unnoticed(now, state) : []),
   ].filter(({ name }) => !open.notices.includes(name));
   const episode = joined(open, joining);
   const closing = closingOf(now, state, episode);
@@ -71,6 +71,12 @@ function enteringOf(now: Now, state: PolicyState, kind: Kind): readonly Signal[]
     .filter((signal) => signal.kind === kind && holds(now, state, signal.name, 'high', fromMs))
     .filter(({ name }) => kind === 'drift' || !drift?.notices.includes(name))
     .sort(byStrength);
+}
+
+/** Notices that stand in no episode of their own. */
+function unnoticed(now: Now, state: PolicyState): readonly Signal[] {
+  const own = openOf(state, 'notice')?.signals ?? [];
+  return enteringOf(now, state, 'notice').filter(({ name }) => !own.includes(name));
 }
 
 /** Whether the signal is at `level` now and in k of the last n periods. */
@@ -257,7 +263,7 @@ function evidenceOf(state: PolicyState, signals: readonly Signal[]): readonly Ch
 /** The features that signals are about, then those of the evidence. */
 function featuresOf(signals: readonly Signal[], evidence: readonly Check[]): readonly string[] {
   const named = signals.flatMap(({ trigger }) => nameIn(trigger) ?? []);
-  return [...new Set([...named, ...evidence.map((check) => check.feature)])];
+  return [...new Set([...named, ...evidence.map((one) => nameOf(one.feature, one.segment))])];
 }
 
 function nameIn(trigger: Trigger | null): string | null {

@@ -12,6 +12,8 @@ export interface Signal {
   /** The feature with its segment; empty where it is about none. */
   readonly feature: string;
   readonly kind: 'drift' | 'notice';
+  /** Whether it is the distribution of a feature or the score, of all data. */
+  readonly isWhole: boolean;
   /** Whether it calls for retraining. */
   readonly retrains: boolean;
   readonly level: SignalLevel;
@@ -57,6 +59,7 @@ function signalOf(name: string, own: readonly Check[], policy: PolicySettings): 
     name,
     feature: nameOf(feature, segment),
     kind: isNotice ? 'notice' : 'drift',
+    isWhole: isShape(subject) && segment === '',
     // A part of the data that drifts alone is told of; the model is trained for all of it.
     retrains: retrains && segment === '',
   } as const;
@@ -90,6 +93,7 @@ function shareSignal(
     name: shareName,
     feature: '',
     kind: 'drift',
+    isWhole: false,
     retrains: policy.retrainOn.includes('feature'),
   } as const;
   const whole = new Set(
@@ -118,6 +122,13 @@ function isShape(subject: Check['subject']): boolean {
 export function driftingShare(signals: readonly Signal[]): number {
   const trigger = signals.find(({ name }) => name === shareName)?.trigger;
   return trigger?.kind === 'feature-share' ? trigger.value : 0;
+}
+
+/** Share of the tested features that drift and are among `names`; 0 where none was tested. */
+export function shareAmong(signals: readonly Signal[], names: readonly string[]): number {
+  const tested = signals.filter(({ isWhole, level }) => isWhole && level !== 'unknown');
+  const own = tested.filter(({ name, level }) => level === 'high' && names.includes(name));
+  return tested.length === 0 ? 0 : own.length / tested.length;
 }
 
 /** Strongest first; what is about no feature last. */

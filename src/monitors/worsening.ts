@@ -1,10 +1,10 @@
 import type { OpenEpisode } from './policy-state.js';
 import type { Now } from './policy-step.js';
-import { driftingShare } from './signal.js';
+import { shareAmong } from './signal.js';
 
 /**
  * Whether an episode is worse than its last alert told: an effect that still counts as drift has
- * grown by the factor, or the share of drifting features by the step. Each alert moves both marks
+ * grown by the factor, or the share of features that drift in it by the step. Each alert moves both marks
  * up, so that the number of alerts grows with the logarithm of the effect.
  */
 export function hasWorsened(
@@ -17,6 +17,6 @@ export function hasWorsened(
     if (level !== 'high' || strength === null || before === undefined) return false;
     return own.includes(name) && strength >= worsenFactor * before;
   });
-  const step = driftingShare(signals) - told.share;
+  const step = shareAmong(signals, own) - told.share;
   return grown || (kind === 'drift' && step >= worsenShare - 1e-12);
 }
