@@ -33,8 +33,13 @@ export class Output {
     this.#chars = 0;
     if (this.#stream.write(text)) return;
     await new Promise<void>((resolve) => {
-      this.#stream.once('drain', resolve);
-      this.#stream.once('error', () => resolve());
+      const go = () => {
+        this.#stream.removeListener('drain', go);
+        this.#stream.removeListener('close', go);
+        resolve();
+      };
+      this.#stream.on('drain', go);
+      this.#stream.on('close', go);
     });
   }
 

@@ -86,7 +86,8 @@ export class TextSink implements ReportSink {
   }
 }
 
-function isWorse(a: TestResult, b: TestResult): boolean {
+/** Whether a result is graver than another: by verdict, then by effect. */
+export function isWorse(a: TestResult, b: TestResult): boolean {
   if (a.verdict !== b.verdict) return graver(a.verdict, b.verdict) === a.verdict;
   return (a.effect ?? 0) > (b.effect ?? 0);
 }
