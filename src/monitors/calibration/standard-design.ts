@@ -1,21 +1,25 @@
 import type { Design } from './design.js';
 
 /** Rows of a simulated window; p-values over larger ones follow the same law. */
-const WINDOW_MAX = 1000;
+const WINDOW_ROWS = 1000;
+/** Rows of one whose slide would else fall below a row. */
+const WINDOW_ROWS_MAX = 10_000;
 /** Reference rows for each row of the window: beyond them the reference's own error is nothing. */
-const RATIO_MAX = 100;
+const RATIO_MAX = 50;
 const LOOKS_MAX = 1000;
 
 /**
  * The smaller design that is simulated for a large one, and that neighbours share: what the law of
- * the p-values depends on is the sizes' ratios. Windows above 1,000 rows shrink to 1,000 (unless a
- * slide would fall below a row), the reference in proportion, to two digits; beyond 1,000 looks the
- * rate of alarms per look counts as constant, which is on the safe side: it falls, since a
- * reference that happens to be a poor one alarms early. Features and alpha do not matter here.
+ * the p-values depends on is the sizes' ratios. Windows above 1,000 rows shrink to 1,000 (to 10,000
+ * at most, where a slide would else fall below a row; beyond that the slide is too long, which is on
+ * the safe side), the reference in proportion, to two digits. Beyond 1,000 looks the rate of alarms
+ * per look counts as constant, which is on the safe side too: it falls, since a reference that
+ * happens to be a poor one alarms early. Features and alpha do not matter here.
  */
 export function standardDesign(design: Required<Design>): Required<Design> {
   const { nReference, nWindow, slide, looks, tests } = design;
-  const factor = Math.min(1, Math.max(WINDOW_MAX / nWindow, 1 / slide));
+  const finest = Math.min(1 / slide, WINDOW_ROWS_MAX / nWindow);
+  const factor = Math.min(1, Math.max(WINDOW_ROWS / nWindow, finest));
   const window = Math.round(nWindow * factor);
   return {
     ...design,

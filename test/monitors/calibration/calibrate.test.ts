@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { WeirError } from '../../../src/errors.js';
 import { calibrate, type Design } from '../../../src/monitors/calibration/calibrate.js';
+import { checkedDesign } from '../../../src/monitors/calibration/design.js';
+import { standardDesign } from '../../../src/monitors/calibration/standard-design.js';
 import { createFileTailStore } from '../../../src/monitors/calibration/tail-store.js';
 
 const design: Design = {
@@ -60,6 +62,13 @@ test('a window of ten thousand rows shares the tail of the same proportions', ()
   const [one, other] = [calibrate(large, quick), calibrate(small, quick)];
   assert.equal(one.level, other.level);
   assert.ok(one.critical.ks < other.critical.ks && one.critical.psi < other.critical.psi);
+});
+
+test('a window of a million rows that slides by one is simulated with ten thousand', () => {
+  const vast = { ...design, features: 1, nReference: 5_000_000, nWindow: 1_000_000, slide: 1 };
+  const checked = checkedDesign({ ...vast, tests: ['ks'] });
+  const { nReference, nWindow, slide, looks } = standardDesign(checked);
+  assert.deepEqual([nReference, nWindow, slide, looks], [50_000, 10_000, 1, design.looks]);
 });
 
 test('a stored tail is read instead of simulated; a broken store is no loss', () => {
