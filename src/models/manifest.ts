@@ -42,6 +42,8 @@ const manifestSchema = z.strictObject({
     /** Expected calibration error over 10 bins of equal width. */
     ece_10: share,
   }),
+  /** How much each feature weighs in the score, named as the monitor names it; where known. */
+  importance: z.record(z.string().min(1), z.number().min(0)).optional(),
   /** File of the drift reference, beside the manifest; null where none was captured. */
   reference: z.string().nullable(),
 });

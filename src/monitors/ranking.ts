@@ -1,11 +1,7 @@
 import type { Check } from './check.js';
 
-/** How much each feature weighs in the score: larger is more, only ratios matter. */
-export interface Importance {
-  readonly by: 'importance' | 'correlation';
-  /** By the feature's name. */
-  readonly weights: Readonly<Record<string, number>>;
-}
+/** How much each feature weighs in the score, by its name: only ratios matter. */
+export type Importance = Readonly<Record<string, number>>;
 
 /** A drifting feature and what its drift may do to the score. */
 export interface RankedFeature {
@@ -15,15 +11,14 @@ export interface RankedFeature {
   /** Null where nothing is known of the feature's part in the score. */
   readonly weight: number | null;
   /** What `weight` is. */
-  readonly by: Importance['by'] | 'effect';
+  readonly by: 'importance' | 'effect';
 }
 
 const rankedMax = 20;
 
 /**
  * Drifting features by effect × weight: the weight is the importance that the model's manifest
- * gives, else the size of the correlation with the score in the reference. Where a feature has
- * none it comes after those that have one, by its effect alone.
+ * gives. Features that have none come after those that have one, by their effect alone.
  */
 export function rankFeatures(
   drifts: readonly Check[],
@@ -35,8 +30,8 @@ export function rankFeatures(
     effects.set(feature, Math.max(effect, effects.get(feature) ?? Number.NEGATIVE_INFINITY));
   }
   const ranked = [...effects].map(([feature, effect]): RankedFeature => {
-    const weight = importance?.weights[feature] ?? null;
-    return { feature, effect, weight, by: weight === null ? 'effect' : importance!.by };
+    const weight = importance?.[feature] ?? null;
+    return { feature, effect, weight, by: weight === null ? 'effect' : 'importance' };
   });
   return ranked.sort(byScoreEffect).slice(0, rankedMax);
 }

@@ -5,6 +5,7 @@ import type { Closing } from '../monitors/closed-period.js';
 import type { MonitorDefinition } from '../monitors/definition.js';
 import { createLabelSampler, type LabelSampler } from '../monitors/label-sampler.js';
 import { type MonitoredFeature, monitoredFeatures } from '../monitors/monitored-feature.js';
+import type { Importance } from '../monitors/ranking.js';
 import type { Reference } from '../monitors/reference.js';
 import { createSampler, type Sampler } from '../monitors/sampler.js';
 import { watchable, withoutTwins } from './watchable.js';
@@ -79,6 +80,8 @@ export interface Monitored {
   /** Null: entities are counted, but compared with nothing. */
   readonly reference: Reference | null;
   readonly modelVersion: string;
+  /** How much features weigh in the score; left out where nothing is known of it. */
+  readonly importance?: Importance | null;
 }
 
 /** What sampler number `source` of a monitor closed. */

@@ -15,6 +15,7 @@ import {
   snapshotLabelSampler,
 } from '../monitors/label-sampler.js';
 import type { MonitoredFeature } from '../monitors/monitored-feature.js';
+import type { Importance } from '../monitors/ranking.js';
 import type { Reference } from '../monitors/reference.js';
 import { advance, type Sampler, useBinning } from '../monitors/sampler.js';
 import {
@@ -43,6 +44,8 @@ export interface MonitorSources {
   readonly modelVersion: string;
   readonly reference: Reference | null;
   readonly partitions: number;
+  /** How much features weigh in the score; null where nothing is known of it. */
+  readonly importance?: Importance | null;
   /** Without a reference: capture one from so many periods; null to wait for one. */
   readonly capturePeriods: number | null;
 }
@@ -79,6 +82,7 @@ export class MonitorTask {
       reference,
       sources: plan.sources,
       capturePeriods,
+      importance: sources.importance ?? null,
     };
     this.#watch = createWatch(this.#options);
     this.#samplers = plan.sources.map((group) => samplerOf(plan, group, reference));

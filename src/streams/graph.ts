@@ -62,6 +62,7 @@ export class Graph {
         model: scoring?.model ?? null,
         modelVersion: scoring?.version ?? 'none',
         reference: settings.references.get(monitor.name) ?? null,
+        importance: settings.models.get(monitor.model)?.manifest.importance ?? null,
         partitions,
         capturePeriods: settings.capturePeriods,
       });

@@ -15,6 +15,7 @@ export function monitorsOf(
       plan: planMonitor(definition, { views, model, partitions }),
       reference: loaded.references.get(definition.name) ?? null,
       modelVersion: loaded.models.get(definition.model)?.manifest.version ?? 'none',
+      importance: loaded.models.get(definition.model)?.manifest.importance ?? null,
     };
   });
 }

@@ -272,7 +272,7 @@ type PolicySnapshot = readonly {
 }[];
 
 /** References are loaded at the start; none is captured from the stream. */
-function freshWatch({ plan, reference, modelVersion }: Monitored): Watch {
+function freshWatch({ plan, reference, modelVersion, importance = null }: Monitored): Watch {
   const { definition, features, sources } = plan;
   return createWatch({
     definition,
@@ -281,6 +281,7 @@ function freshWatch({ plan, reference, modelVersion }: Monitored): Watch {
     reference,
     sources,
     capturePeriods: null,
+    importance,
   });
 }
 
