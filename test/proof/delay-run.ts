@@ -1,7 +1,8 @@
 import { cellKind } from '../../src/datasets/cell.js';
 import { TextDictionary } from '../../src/datasets/text-dictionary.js';
 import { createRandom } from '../../src/generate/random.js';
-import { calibrate, type Design } from '../../src/monitors/calibration/calibrate.js';
+import { calibrate } from '../../src/monitors/calibration/calibrate.js';
+import type { Design } from '../../src/monitors/calibration/design.js';
 import { createSlidingDetector } from '../../src/monitors/calibration/sliding-detector.js';
 import { kOfN } from '../../src/reports/episode-tracker.js';
 import { freeze } from '../../src/reports/frozen-column.js';

@@ -30,7 +30,7 @@ const twoOfThree = { ...goalDesign, periods: 2, ofPeriods: 3 };
 const detectors = new Map([
   ['Weir, 1 of 1 looks', weirAlarm(goalDesign)],
   ['Weir, 2 of 3 looks', weirAlarm(twoOfThree)],
-  ['Weir, `weir monitor`: 2 of 3 looks and an effect', commandAlarm(goalDesign)],
+  ['`weir monitor`: k of n looks, and a size of effect', commandAlarm(goalDesign)],
   ['PSI alone', weirAlarm({ ...goalDesign, tests: ['psi'] })],
   ['KS alone', weirAlarm({ ...goalDesign, tests: ['ks'] })],
   ['rank sum alone', weirAlarm({ ...goalDesign, tests: ['rank-sum'] })],

@@ -1,5 +1,6 @@
 import { createRandom, type Random } from '../../src/generate/random.js';
-import { calibrate, type Design } from '../../src/monitors/calibration/calibrate.js';
+import { calibrate } from '../../src/monitors/calibration/calibrate.js';
+import type { Design } from '../../src/monitors/calibration/design.js';
 import { createSlidingDetector } from '../../src/monitors/calibration/sliding-detector.js';
 import { countValues } from '../../src/stats/bin-of.js';
 import { frozenEdges } from '../../src/stats/frozen-edges.js';

@@ -4,7 +4,7 @@
 // Usage: node .build/test/proof/false-alarms.js [--families 1000] [--runs 1000] [--write-docs]
 // Each takes about half an hour of processor time; 0 leaves a part out.
 import { parseArgs } from 'node:util';
-import type { Design } from '../../src/monitors/calibration/calibrate.js';
+import type { Design } from '../../src/monitors/calibration/design.js';
 import { chanceOfAlarm } from '../../src/monitors/false-alarms.js';
 import { goalDesign } from './delay-run.js';
 import { docsTable, writeDocsTable } from './docs-table.js';

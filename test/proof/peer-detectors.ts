@@ -1,12 +1,13 @@
 // Prints false alarms and delays of Weir beside other tools' rules, on the same streams. The other
 // tools' answers are made by test/proof/peer_detectors/run.sh, which ends by calling this.
-// Usage: node .build/test/proof/peer-detectors.js [--folder /tmp/weir-peers] [--write-docs]
+// Usage: node .build/test/proof/peer-detectors.js [--folder .build/peers] [--write-docs]
 import { readdirSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { calibrate, type Design } from '../../src/monitors/calibration/calibrate.js';
+import { calibrate } from '../../src/monitors/calibration/calibrate.js';
+import type { Design } from '../../src/monitors/calibration/design.js';
 import { createSlidingDetector } from '../../src/monitors/calibration/sliding-detector.js';
 import { countValues } from '../../src/stats/bin-of.js';
 import { frozenCategories } from '../../src/stats/frozen-categories.js';
@@ -16,7 +17,7 @@ import { docsTable, writeDocsTable } from './docs-table.js';
 
 const { values: options } = parseArgs({
   options: {
-    folder: { type: 'string', default: '/tmp/weir-peers' },
+    folder: { type: 'string', default: '.build/peers' },
     'write-docs': { type: 'boolean', default: false },
   },
 });

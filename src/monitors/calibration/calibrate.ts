@@ -8,8 +8,6 @@ import { runsFor, standardDesign, tailKey } from './standard-design.js';
 import { fitTail, pointAtRate, type Tail } from './tail.js';
 import type { TailStore } from './tail-store.js';
 
-export type { Design } from './design.js';
-
 export interface Calibration {
   /** A look at one test of one feature is significant where its p-value is below this. */
   readonly level: number;

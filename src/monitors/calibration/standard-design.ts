@@ -11,10 +11,10 @@ const LOOKS_MAX = 1000;
 /**
  * The smaller design that is simulated for a large one, and that neighbours share: what the law of
  * the p-values depends on is the sizes' ratios. Windows above 1,000 rows shrink to 1,000 (to 10,000
- * at most, where a slide would else fall below a row; beyond that the slide is too long, which is on
- * the safe side), the reference in proportion, to two digits. Beyond 1,000 looks the rate of alarms
- * per look counts as constant, which is on the safe side too: it falls, since a reference that
- * happens to be a poor one alarms early. Features and alpha do not matter here.
+ * at most, where a slide would else fall below a row; beyond that the slide is too long, which is
+ * on the safe side), the reference in proportion, to two digits. Beyond 1,000 looks the rate of
+ * alarms per look counts as constant, which is on the safe side too: it falls, since a reference
+ * that happens to be a poor one alarms early. Features and alpha do not matter here.
  */
 export function standardDesign(design: Required<Design>): Required<Design> {
   const { nReference, nWindow, slide, looks, tests } = design;

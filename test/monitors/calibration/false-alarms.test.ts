@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { calibrate, type Design } from '../../../src/monitors/calibration/calibrate.js';
+import { calibrate } from '../../../src/monitors/calibration/calibrate.js';
+import type { Design } from '../../../src/monitors/calibration/design.js';
 import { chanceOfAlarm } from '../../../src/monitors/false-alarms.js';
 import { firstAlarm, quietLaws, runLength } from '../../proof/false-alarms-run.js';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createRandom } from '../../../src/generate/random.js';
-import type { Design } from '../../../src/monitors/calibration/calibrate.js';
+import type { Design } from '../../../src/monitors/calibration/design.js';
 import { createSlidingDetector } from '../../../src/monitors/calibration/sliding-detector.js';
 import { countValues } from '../../../src/stats/bin-of.js';
 import { frozenCategories } from '../../../src/stats/frozen-categories.js';

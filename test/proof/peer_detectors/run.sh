@@ -1,10 +1,10 @@
 #!/bin/bash
 # Runs every detector on the same streams, each in a Python environment of its own (pinned in
-# requirements-*.txt), and prints the table. Usage: run.sh [FOLDER], /tmp/weir-peers by default;
-# answers that are there already are kept. Half an hour of processor time.
+# requirements-*.txt), and prints the table. Usage: run.sh [FOLDER], .build/peers
+# by default; answers that are there already are kept. Half an hour of processor time.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-folder=${1:-/tmp/weir-peers}
+folder=${1:-$here/../../../.build/peers}
 mkdir -p "$folder/streams" "$folder/answers"
 for tool in evidently alibi-detect river nannyml; do
   venv="$folder/venv-$tool"
