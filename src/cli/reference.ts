@@ -10,6 +10,7 @@ import { runFiles } from '../streams/run-files.js';
 import { parseInputs } from './inputs.js';
 import { loadPipeline } from './load-pipeline.js';
 import { countOption, timeOption } from './options.js';
+import { referenceListCommand, referenceShowCommand } from './reference-show.js';
 
 interface Options {
   readonly pipeline: string;
@@ -51,7 +52,9 @@ export function referenceCommand(): Command {
     .action(run);
   return new Command('reference')
     .description('references that drift is measured against')
-    .addCommand(capture);
+    .addCommand(capture)
+    .addCommand(referenceListCommand())
+    .addCommand(referenceShowCommand());
 }
 
 async function run(options: Options): Promise<void> {

@@ -182,6 +182,15 @@ describe('migrate', { skip }, () => {
     rmSync(join(directory, next));
   });
 
+  it('bears a crash between any file and its record: all can be applied again', async () => {
+    const client = running.client('again');
+    await client.command('CREATE DATABASE again');
+    const migrations = readMigrations();
+    await migrate(client, migrations);
+    await client.command('TRUNCATE TABLE schema_migrations');
+    assert.equal((await migrate(client, migrations)).length, migrations.length);
+  });
+
   it('refuses an edited file, and a database of a later version', async () => {
     const client = running.client('edited');
     await client.command('CREATE DATABASE edited');
