@@ -84,8 +84,9 @@ export async function monitorWindows(
   return summary;
 }
 
-/** Looks that are simulated. */
+/** Looks that are simulated, and streams of them: a second or two where the design is a new one. */
 const simulatedLooks = 200;
+const simulatedRuns = 4000;
 
 /**
  * The level of each test. More looks than are simulated count at the same rate of alarms, which is
@@ -97,7 +98,7 @@ function levelOf(
   nReference: number,
 ): number {
   const simulated = Math.min(looks, simulatedLooks);
-  return calibrate({
+  const design = {
     features: Math.max(1, features),
     nReference,
     nWindow: window,
@@ -105,7 +106,8 @@ function levelOf(
     looks: simulated,
     alpha: -Math.expm1((Math.log1p(-alpha) * simulated) / looks),
     ...kOfN,
-  }).level;
+  };
+  return calibrate(design, { runs: simulatedRuns }).level;
 }
 
 /** A line for each column that was not tested. */
