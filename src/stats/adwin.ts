@@ -35,12 +35,13 @@ export function createAdwin(options: Partial<AdwinOptions> = {}): Adwin {
 }
 
 /**
- * Takes a finite value; true where the mean has changed, the values before the change being
- * dropped. Bifet and Gavaldà, "Learning from time-changing data with adaptive windowing" (2007);
+ * Takes a value, none that is not finite; true where the mean has changed, the values before the
+ * change being dropped. Bifet and Gavaldà, "Learning from time-changing data with adaptive windowing" (2007);
  * `minSide` and `grace` are river's. Its detector begins anew after a change; this one keeps what
  * came after it, as in the paper.
  */
 export function stepAdwin(adwin: Adwin, x: number): boolean {
+  if (!Number.isFinite(x)) return false;
   const before = adwin.count++;
   if (before > 0) adwin.squares += (before * (x - adwin.total / before) ** 2) / adwin.count;
   adwin.total += x;

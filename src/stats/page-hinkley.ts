@@ -44,11 +44,12 @@ export function createPageHinkley(options: Partial<PageHinkleyOptions> = {}): Pa
 }
 
 /**
- * Takes a finite value; true where the mean has changed, after which it begins anew. Page,
+ * Takes a value, none that is not finite; true where the mean has changed, after which it begins anew. Page,
  * "Continuous inspection schemes" (1954), Hinkley (1971); the fading of the sums and the start of
  * `mostFall` at -1 are river's.
  */
 export function stepPageHinkley(state: PageHinkley, x: number): boolean {
+  if (!Number.isFinite(x)) return false;
   const { options } = state;
   state.count++;
   state.mean += (1 / state.count) * (x - state.mean);

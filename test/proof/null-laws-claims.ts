@@ -1,5 +1,5 @@
 import { correlationChange, spearman } from '../../src/stats/correlation.js';
-import { frozenFourierMap } from '../../src/stats/fourier-map.js';
+import { type FourierMap, frozenFourierMap } from '../../src/stats/fourier-map.js';
 import { createFourierSums, rowAdder } from '../../src/stats/fourier-sums.js';
 import { mmdNull, mmdOfRows, mmdOfSums } from '../../src/stats/mmd.js';
 import { conceptHomogeneity, informationChange } from '../../src/stats/mutual-information.js';
@@ -84,11 +84,23 @@ function discrepancyClaims(allRuns: number): Claim[] {
   const normal = createNormal(createUniform(62));
   const rowsOf = (size: number) =>
     Array.from({ length: size * 3 }, (_, i) => normal() ** (1 + (i % 2)));
-  const byRows = sizeClaim('MMD by permuted rows, 150 and 80 rows of 3 columns', runs, () => {
-    const reference = rowsOf(150);
-    const map = frozenFourierMap(reference, 3, { pairs: 32 });
-    return mmdOfRows(map, reference, rowsOf(80), { runs: 199 }).pValue <= level;
-  });
+  const other = frozenFourierMap(rowsOf(2_000), 3, { pairs: 32 });
+  const isFar = (map: FourierMap, reference: readonly number[]) =>
+    mmdOfRows(map, reference, rowsOf(80), { runs: 199 }).pValue <= level;
+  const sizes = '150 and 80 rows of 3 columns';
+  const byRows = sizeClaim(`MMD by permuted rows, map of other rows, ${sizes}`, runs, () =>
+    isFar(other, rowsOf(150)),
+  );
+  const byOwnRows = sizeClaim(
+    `MMD by permuted rows, map of the reference, ${sizes}`,
+    runs,
+    () => {
+      const reference = rowsOf(150);
+      return isFar(frozenFourierMap(reference, 3, { pairs: 32 }), reference);
+    },
+    // Below its level: the map knows the one side and not the other.
+    0,
+  );
   const reference = rowsOf(5_000);
   const map = frozenFourierMap(reference, 3, { pairs: 32 });
   const law = mmdNull(map, reference.slice(0, 3_000));
@@ -101,7 +113,7 @@ function discrepancyClaims(allRuns: number): Claim[] {
     });
     return mmdOfSums(law, sums[0]!, sums[1]!).pValue <= level;
   });
-  return [byRows, bySums];
+  return [byRows, byOwnRows, bySums];
 }
 
 function peekingClaims(runs: number, rows: number): Claim[] {

@@ -85,6 +85,28 @@ test('a label that is the feature has its entropy as information, an unrelated o
   }
 });
 
+test('information does not depend on order or scale, and is at most the entropy of the label', () => {
+  const tables = fc.array(fc.tuple(fc.nat(40), fc.nat(40)), { minLength: 2, maxLength: 12 });
+  fc.assert(
+    fc.property(tables, fc.integer({ min: 2, max: 9 }), (rows, times) => {
+      const joint = rows.flat();
+      const found = mutualInformation(joint, 2);
+      const turned = mutualInformation(
+        rows.toReversed().flatMap(([a, b]) => [b, a]),
+        2,
+      );
+      assert.ok(Math.abs(found.value - turned.value) < 1e-12);
+      const more = mutualInformation(
+        joint.map((count) => count * times),
+        2,
+      );
+      assert.ok(Math.abs(found.value - more.value) < 1e-12);
+      assert.ok(found.value >= 0 && found.value <= Math.log(2) + 1e-12);
+      assert.ok(found.pValue >= 0 && found.pValue <= 1);
+    }),
+  );
+});
+
 test('labels that depend on the feature as before are told from those that do not', () => {
   for (const { reference, current, columns, statistic, df, p } of golden.homogeneity) {
     const found = conceptHomogeneity(reference, current, columns);

@@ -169,3 +169,14 @@ test('detectors that went through JSON go on as if nothing had happened', () => 
   }
   assert.deepEqual([adwin, hinkley, ddm], [other.adwin, other.hinkley, other.ddm]);
 });
+
+test('values that are not finite leave a detector as it was', () => {
+  const adwin = createAdwin();
+  const hinkley = createPageHinkley();
+  for (const x of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
+    assert.equal(stepAdwin(adwin, x), false);
+    assert.equal(stepPageHinkley(hinkley, x), false);
+  }
+  assert.deepEqual(adwin, createAdwin());
+  assert.deepEqual(hinkley, createPageHinkley());
+});

@@ -147,6 +147,15 @@ test('p-values of equal laws are uniform: below 10 % in 10 % of pairs', () => {
   for (const count of [byRows, bySums]) assert.ok(Math.abs(count / trials - 0.1) < 0.07);
 });
 
+test('missing numbers give a verdict, not NaN', () => {
+  const rows = [1, Number.NaN, 2, 3, Number.POSITIVE_INFINITY, 4, 5, 6];
+  const map = frozenFourierMap(rows, 2);
+  for (const found of [mmdOfRows(map, rows, rows), mmdExact(rows, rows, 2, 1)]) {
+    assert.equal(found.status, 'ok');
+    assert.ok(found.value <= 0 && found.pValue > 0.5);
+  }
+});
+
 test('too few rows have a verdict', () => {
   const map = frozenFourierMap([1, 2, 3], 1);
   const results = [

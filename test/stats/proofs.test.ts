@@ -29,7 +29,7 @@ test('panes of several partitions, late events among them, equal those from scra
   assertAll(paneClaims(20_000), 1));
 
 test('moments of views and of merged parts equal those by whole numbers', () => {
-  assertAll(viewMomentsClaims(10_000), 2);
+  assertAll(viewMomentsClaims(5_000), 4);
   assertAll(mergedMomentsClaims(10_000), 2);
 });
 
