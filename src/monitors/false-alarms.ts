@@ -13,8 +13,9 @@ const units: Readonly<Record<string, number>> = {
   year: 365 * dayMs,
 };
 const counts: Readonly<Record<string, number>> = { a: 1, an: 1, one: 1, two: 2, three: 3 };
-const words =
-  /^(a|an|one|two|three|\d+)(?: false)?(?: alarms?)? (?:per|in|every) (?:(\d+) )?(hour|day|week|month|year)s?$/;
+const often = /^(a|an|one|two|three|\d+)(?: false)?(?: alarms?)?/;
+const span = / (?:per|in|every) (?:(\d+) )?(hour|day|week|month|year)s?$/;
+const words = new RegExp(often.source + span.source);
 
 /** Reads words such as `one per 30 days`; null where they are none. A month has 30 days. */
 export function parseFalseAlarms(text: string): FalseAlarms | null {

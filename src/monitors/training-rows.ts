@@ -12,9 +12,9 @@ export interface TrainingRows {
 const halvings = 4;
 
 /**
- * The rows that a strategy takes, up to `toMs`: of `sliding-window` and `weighted` those of the last
- * `months` calendar months, the latter with a `weight` that halves four times over them; of `full`
- * all.
+ * The rows that a strategy takes, up to `toMs`: of `sliding-window` and `weighted` those of the
+ * last `months` calendar months, the latter with a `weight` that halves four times over them; of
+ * `full` all.
  */
 export function trainingRows(
   model: string,

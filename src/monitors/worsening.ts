@@ -4,8 +4,8 @@ import { shareAmong } from './signal.js';
 
 /**
  * Whether an episode is worse than its last alert told: an effect that still counts as drift has
- * grown by the factor, or the share of features that drift in it by the step. Each alert moves both marks
- * up, so that the number of alerts grows with the logarithm of the effect.
+ * grown by the factor, or the share of features that drift in it by the step. Each alert moves both
+ * marks up, so that the number of alerts grows with the logarithm of the effect.
  */
 export function hasWorsened(
   { definition, signals }: Now,

@@ -39,10 +39,11 @@ interface Judging {
 
 /**
  * The one partition of the monitor log: adds up what samplers closed, tests and decides, for all of
- * a pipeline's monitors, and takes the commands of people and trainers, which stand in the same log. An emission is committed together with the policy's state in one
- * transaction, so that `read_committed` readers see it once, whatever ends the process: a task that
- * comes again reads the state that was committed last and repeats nothing that it covers. A take
- * that fails leaves the state as it was before; the next one opens the store anew.
+ * a pipeline's monitors, and takes the commands of people and trainers, which stand in the same
+ * log. An emission is committed together with the policy's state in one transaction, so that
+ * `read_committed` readers see it once, whatever ends the process: a task that comes again reads
+ * the state that was committed last and repeats nothing that it covers. A take that fails leaves
+ * the state as it was before; the next one opens the store anew.
  *
  * Use: `new PolicyLogTask({ monitors: monitorsOf(…), sink, store: new KafkaPolicyStore({ kafka,
  * transactionalId: names.log('monitor'), topics, encode }) })`, run by the task runtime. The store
