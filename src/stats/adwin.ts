@@ -36,7 +36,8 @@ export function createAdwin(options: Partial<AdwinOptions> = {}): Adwin {
 
 /**
  * Takes a value, none that is not finite; true where the mean has changed, the values before the
- * change being dropped. Bifet and Gavaldà, "Learning from time-changing data with adaptive windowing" (2007);
+ * change being dropped. Bifet and Gavaldà, "Learning from time-changing data with adaptive
+ * windowing" (2007);
  * `minSide` and `grace` are river's. Its detector begins anew after a change; this one keeps what
  * came after it, as in the paper.
  */

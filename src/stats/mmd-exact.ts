@@ -5,8 +5,8 @@ import { createUniform, drawFirst } from './random.js';
  * Exact unbiased squared maximum mean discrepancy of two small sets of rows, laid out one after the
  * other, with the Gaussian kernel `exp(-|x - y|^2 / 2 bandwidth^2)`, and its p-value by permuting
  * which row is of which side (Gretton and others, "A kernel two-sample test", 2012, lemma 6). A
- * number that is missing is as far from all others as from itself. Time and memory grow with the square of the rows: 8 MB for 1,000 rows in all, and
- * 0.7 s for 999 runs of 250 rows a side.
+ * number that is missing is as far from all others as from itself. Time and memory grow with the
+ * square of the rows: 8 MB for 1,000 rows in all, and 0.7 s for 999 runs of 250 rows a side.
  */
 export function mmdExact(
   reference: ArrayLike<number>,
@@ -52,7 +52,7 @@ export function mmdExact(
   return { status: 'ok', value, pValue: (1 + count) / (1 + runs), runs, ...sizes };
 }
 
-/** Of all rows, those of the reference first; the diagonal is 0, as no row is paired with itself. */
+/** Of all rows, those of the reference first; the diagonal is 0: no row is paired with itself. */
 function kernelMatrix(
   reference: ArrayLike<number>,
   n: number,

@@ -44,9 +44,9 @@ export function createPageHinkley(options: Partial<PageHinkleyOptions> = {}): Pa
 }
 
 /**
- * Takes a value, none that is not finite; true where the mean has changed, after which it begins anew. Page,
- * "Continuous inspection schemes" (1954), Hinkley (1971); the fading of the sums and the start of
- * `mostFall` at -1 are river's.
+ * Takes a value, none that is not finite; true where the mean has changed, after which it begins
+ * anew. Page, "Continuous inspection schemes" (1954), Hinkley (1971); the fading of the sums and
+ * the start of `mostFall` at -1 are river's.
  */
 export function stepPageHinkley(state: PageHinkley, x: number): boolean {
   if (!Number.isFinite(x)) return false;

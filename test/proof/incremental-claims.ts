@@ -82,7 +82,7 @@ const paneMs = 60_000;
 const windowPanes = 12;
 const partitions = 4;
 
-/** Event-time panes per partition, late events, merges and eviction, against values from scratch. */
+/** Event-time panes per partition, late events, merges and eviction, against a new count. */
 export function paneClaims(updates: number): Claim[] {
   const next = valuesOf(73, updates);
   const uniform = createUniform(74);

@@ -1,6 +1,6 @@
 // Proves the statistics against scipy, statsmodels, scikit-learn and numpy, and by simulation the
-// laws that have no outside value. Prints the worst figures and fails where a bound is missed. Takes
-// some minutes.
+// laws that have no outside value. Prints the worst figures and fails where a bound is missed.
+// Takes some minutes.
 // Usage: node .build/test/proof/statistics.js [--runs 4000] [--rows 5000] [--write-docs]
 import { parseArgs } from 'node:util';
 import { reportClaims } from './claim.js';
