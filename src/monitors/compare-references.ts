@@ -7,8 +7,8 @@ export interface ReferenceDifference {
   readonly nFirst: number;
   readonly nSecond: number;
   /**
-   * Largest distance of the distribution functions; of numbers at the edges of both, where the other
-   * one's is known to one of its own bins. Null where they cannot be compared.
+   * Largest distance of the distribution functions; of numbers at the edges of both, where the
+   * other one's is known to one of its own bins. Null where they cannot be compared.
    */
   readonly distance: number | null;
   readonly nullsFirst: number;

@@ -8,7 +8,7 @@ export const referencePeriodsNeeded = 5;
 /** A figure held against the reference's periods. */
 export interface FigureTest {
   readonly mean: number;
-  /** The figure less the reference's mean, directed so that larger is worse, in the rule's scale. */
+  /** The figure less the reference's mean, in the rule's scale: larger is worse. */
   readonly effect: number;
   readonly pValue: number;
   readonly degrees: number;

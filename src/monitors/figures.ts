@@ -69,7 +69,7 @@ function businessFigures({ definition }: FiguresOf, group: GatheredGroup): reado
   }));
 }
 
-/** The group's features as one vector: how far the period's mean embedding is from the reference's. */
+/** The group's features as one vector: how far its mean embedding is from the reference's. */
 function covariateFigures(what: FiguresOf, group: GatheredGroup): readonly Figure[] {
   const { definition, features, reference, isPart = false } = what;
   const known = reference.covariates.find((one) => one.group === group.group);

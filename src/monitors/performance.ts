@@ -17,7 +17,7 @@ export interface PerformanceSettings {
   readonly shift: number;
   /** Change of correlation, or of mutual information in nats, of feature and label. */
   readonly concept: number;
-  /** Maximum mean discrepancy of a group's features, beyond what its reference has from day to day. */
+  /** Maximum mean discrepancy of a group's features, beyond that of the reference's own periods. */
   readonly covariateShift: number;
 }
 
@@ -38,7 +38,7 @@ interface Found {
   readonly error: number | null;
 }
 
-/** The counts of a labelled tally by score's bin, for each label; null scores are not among them. */
+/** Counts by bin of what a labelled tally holds of one feature, for each label. */
 export interface ScoreCounts {
   readonly negative: Uint32Array;
   readonly positive: Uint32Array;

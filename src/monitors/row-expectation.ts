@@ -9,7 +9,7 @@ export interface CompiledExpectation {
   readonly holds: (row: readonly FeatureValue[], endMs: number) => boolean;
 }
 
-/** The expectations of single values of one group's rows, in the order in which they are declared. */
+/** The expectations of single values of one group's rows, as they are declared. */
 export function compileExpectations(
   expectations: readonly Expectation[],
   features: readonly MonitoredFeature[],
