@@ -6,6 +6,7 @@ import { frozenEdges } from '../stats/frozen-edges.js';
 import { type MergePlan, mergePlan } from '../stats/merge-plan.js';
 import type { ColumnType } from './column-type.js';
 import { dispersion } from './dispersion.js';
+import { type EdgeGrid, edgeGrid, gridBin } from './edge-grid.js';
 import { frequencies } from './exact-tests.js';
 import { rankCorrelation } from './order.js';
 
@@ -26,6 +27,8 @@ export interface FrozenColumn {
   readonly inflation: number;
   /** Correlation of its ranks with the number of the row. */
   readonly trend: number;
+  /** Of a numeric column. */
+  readonly grid: EdgeGrid | null;
   readonly place: (kind: number, value: number) => number;
 }
 
@@ -37,10 +40,8 @@ export function freeze(
 ): FrozenColumn {
   const bins = type === 'category' ? categoryBins(column) : numericBins(column);
   const missing = nullBin(bins);
-  const place =
-    bins.kind === 'numeric'
-      ? numberPlace(Float64Array.from(bins.edges))
-      : categoryPlace(bins.values, column.texts);
+  const grid = bins.kind === 'numeric' ? edgeGrid(bins.edges) : null;
+  const place = placeOf(bins, grid, column);
   const counts = new Uint32Array(binCount(bins));
   const usable = new Uint16Array(column.kinds.length);
   let used = 0;
@@ -59,6 +60,7 @@ export function freeze(
     firstMissing: missing,
     inflation: dispersion(ordered, missing, nWindow),
     trend: type === 'category' ? 0 : rankCorrelation(ordered),
+    grid,
     place,
   };
 }
@@ -80,20 +82,17 @@ function categoryBins(column: CollectedColumn): Bins {
 
 type Place = FrozenColumn['place'];
 
-/** As `binOf`, from the kind of a cell: the first edge that is not below the value. */
-function numberPlace(edges: Float64Array): Place {
-  const count = edges.length;
+function placeOf(bins: Bins, grid: EdgeGrid | null, { texts }: CollectedColumn): Place {
+  if (grid !== null) return numberPlace(grid);
+  return categoryPlace(bins.kind === 'categorical' ? bins.values : [], texts);
+}
+
+/** As `binOf`, from the kind of a cell. */
+function numberPlace(grid: EdgeGrid): Place {
+  const count = grid.edges.length;
   return (kind, value) => {
-    if (kind === cellKind.null) return count + 1;
-    if (!isNumeric(kind)) return count + 2;
-    let low = 0;
-    let width = count;
-    while (width > 0) {
-      const half = width >>> 1;
-      if (edges[low + half]! < value) low += width - half;
-      width = half;
-    }
-    return low;
+    if (isNumeric(kind)) return gridBin(grid, value);
+    return kind === cellKind.null ? count + 1 : count + 2;
   };
 }
 

@@ -86,7 +86,7 @@ export async function monitorWindows(
 
 /** Looks that are simulated, and streams of them: a second or two where the design is a new one. */
 const simulatedLooks = 200;
-const simulatedRuns = 4000;
+const simulatedRuns = 2000;
 
 /**
  * The level of each test. More looks than are simulated count at the same rate of alarms, which is

@@ -1,5 +1,6 @@
 import type { Batch } from '../datasets/cell.js';
 import { WeirError } from '../errors.js';
+import { countCells } from './edge-grid.js';
 import type { FrozenColumn } from './frozen-column.js';
 import type { Moment } from './report.js';
 
@@ -73,6 +74,10 @@ export class PaneCounts {
       const source = batch.columns[sources[i]!];
       if (source === undefined) {
         counts[offset + column.firstMissing]! += rows;
+        continue;
+      }
+      if (column.grid !== null) {
+        countCells(column.grid, source, { from, to: from + rows }, counts, offset);
         continue;
       }
       const { kinds, values } = source;
