@@ -124,7 +124,8 @@ function delayCell(alarms: Alarms, scenario: string): string {
   const median = delays[Math.ceil(delays.length / 2) - 1]!;
   const found = delays.filter(Number.isFinite).length;
   const early = rows.filter((one) => one.some((row) => row <= onset)).length;
-  const missed = found < delays.length ? `, found in ${found} of ${delays.length}` : '';
+  const missed =
+    found > 0 && found < delays.length ? `, found in ${found} of ${delays.length}` : '';
   const falsely = early > 0 ? ` (${early} too early)` : '';
   return `${Number.isFinite(median) ? median : 'never'}${missed}${falsely}`;
 }
