@@ -290,12 +290,16 @@ export class IngestRuntime {
     const records = messages.map(({ offset }, i): SourceRecord => {
       return { offset: Number(offset), text: texts[i]!, fault: faults?.get(i) ?? '' };
     });
+    const isOwned = (): boolean =>
+      this.#owned.get(placeOf(batch.topic, batch.partition)) === owned && !this.#stopping;
     for (const judged of owned.lane.take(records, owned.end, Date.now())) {
+      await this.#settings.writer.cache.room();
+      if (!isOwned()) return;
       await this.#append(owned, judged);
-      if (this.#owned.get(placeOf(batch.topic, batch.partition)) !== owned) return;
+      if (!isOwned()) return;
       resolveOffset(String(owned.acked.offset - 1));
       await heartbeat();
-      if (!isRunning() || isStale() || this.#stopping) return;
+      if (!isRunning() || isStale()) return;
     }
     resolveOffset(batch.lastOffset());
     owned.readTo = Number(batch.lastOffset()) + 1;
