@@ -246,7 +246,8 @@ export async function runTrials(
     const models: string[] = [];
     for (let i = open.shift(); i !== undefined; i = open.shift()) {
       models.push(`m${i}`);
-      befell += await trial(topics, 1_000 + i, `m${i}`, own);
+      const here = await trial(topics, 1_000 + i, `m${i}`, own);
+      befell += here; // after the wait: other workers add meanwhile
       progress(count - open.length);
     }
     const alerts = await toldIn(topics, own.alerts, 'alert_id');
