@@ -251,6 +251,7 @@ test('links lead to public pages or to this machine', () => {
     'biomejs\\.dev',
     'www\\.apache\\.org',
     'json-schema\\.org',
+    'www\\.itl\\.nist\\.gov',
     'raw\\.githubusercontent\\.com',
     'github\\.com',
     '\\$\\{.*',
