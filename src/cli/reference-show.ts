@@ -32,14 +32,15 @@ interface Output {
 }
 
 function list(directory: string, { json }: Output): void {
-  for (const path of filesOf(directory)) {
+  for (const path of referenceFiles(directory)) {
     const reference = readReference(path);
     const about = summaryOf(reference, path);
     console.log(json ? JSON.stringify(about) : Object.values(about).join('  '));
   }
 }
 
-function filesOf(directory: string): readonly string[] {
+/** The references of a directory, by name. */
+export function referenceFiles(directory: string): readonly string[] {
   let names: readonly string[];
   try {
     names = readdirSync(directory);

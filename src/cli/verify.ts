@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
@@ -9,18 +9,16 @@ import type { Pipeline } from '../streams/pipeline.js';
 import { fillClickhouse } from '../streams/verify/fill-clickhouse.js';
 import { partLimits } from '../streams/verify/parts.js';
 import { type ViewVerification, verify } from '../streams/verify.js';
+import { type ClickhouseOptions, openClickhouse, requestMsMax } from './clickhouse-options.js';
 import { parseInputs } from './inputs.js';
 import { loadPipeline } from './load-pipeline.js';
 import { countOption, durationOption, timeOption } from './options.js';
 import { verificationText } from './verification-text.js';
 
-interface Options {
+interface Options extends ClickhouseOptions {
   readonly pipeline: string;
   readonly input?: readonly string[];
   readonly clickhouse?: string;
-  readonly database: string;
-  readonly user?: string;
-  readonly passwordFile?: string;
   readonly sample: string;
   readonly all?: boolean;
   readonly now?: string;
@@ -39,8 +37,6 @@ Examples:
   weir verify --pipeline places --input interactions=a.ndjson place-updates=p.ndjson
   weir verify --pipeline places --clickhouse http://127.0.0.1:8123 --database weir --all`;
 
-/** Statements over all events of a busy key take longer than the engine's own. */
-const requestMsMax = 600_000;
 /** Rows reach ClickHouse within a second; a running engine's last ones are waited for. */
 const settleMs = 3_000;
 
@@ -87,14 +83,7 @@ async function verifyServer(
   options: Options,
   pipeline: Pipeline,
 ): Promise<readonly ViewVerification[]> {
-  const { database, user, passwordFile } = options;
-  const clickhouse = createClickhouse({
-    url: urlOption(options.clickhouse!), // the caller has looked
-    database,
-    requestMsMax,
-    ...(user === undefined ? {} : { username: user }),
-    ...(passwordFile === undefined ? {} : { password: passwordIn(passwordFile) }),
-  });
+  const clickhouse = openClickhouse('--clickhouse', options.clickhouse!, options); // looked at
   try {
     return await verifyAll(clickhouse, options, pipeline, settleMs);
   } finally {
@@ -161,23 +150,4 @@ function progress<Args extends unknown[]>(
     nextMs = performance.now() + 200;
     process.stderr.write(`\r\x1b[K${text(...args)}\r`);
   };
-}
-
-function passwordIn(path: string): string {
-  try {
-    return readFileSync(path, 'utf8').trimEnd();
-  } catch (cause) {
-    throw new WeirError('input-missing', `${path}: expected the file of --password-file`, {
-      cause,
-      place: { path },
-    });
-  }
-}
-
-function urlOption(text: string): string {
-  if (URL.canParse(text) && /^https?:/.test(text)) return text;
-  throw new WeirError(
-    'wrong-use',
-    `--clickhouse: expected a URL such as http://127.0.0.1:8123; found '${text}'`,
-  );
 }

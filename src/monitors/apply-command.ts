@@ -27,6 +27,8 @@ export function applyCommand(state: PolicyState, command: Command, position: num
       return { ...next, mutes: without(next, command.feature) };
     case 'retraining':
       return { ...next, retrainings: next.retrainings.map((one) => advanced(one, command)) };
+    case 'use-reference':
+      return next; // the watch takes it up
     default:
       return command satisfies never;
   }

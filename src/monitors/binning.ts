@@ -20,6 +20,20 @@ export interface Binning {
   readonly covariates?: CovariateSums | null;
 }
 
+/** What periods that start at a time or later are counted against. */
+export interface NextBinning {
+  readonly fromMs: number;
+  readonly binning: Binning;
+}
+
+/** What a period is counted against; `next` ascends. */
+export function binningFor(
+  { binning, next }: { readonly binning: Binning | null; readonly next: readonly NextBinning[] },
+  periodStartMs: number,
+): Binning | null {
+  return next.findLast(({ fromMs }) => fromMs <= periodStartMs)?.binning ?? binning;
+}
+
 /** A feature by whose values the rows of its group are told apart. */
 export interface SegmentColumn {
   /** Place in a row. */

@@ -6,6 +6,9 @@ const who = text(100);
 const name = text(300);
 const atMs = z.int();
 
+/** A reference that is said is at most so long; those of a hundred features are a tenth of it. */
+export const referenceBytesMax = 2_000_000;
+
 /** What people and trainers say to a policy; it stands in the log, so a replay hears it again. */
 const commandSchema = z.discriminatedUnion('kind', [
   z.strictObject({
@@ -47,6 +50,14 @@ const commandSchema = z.discriminatedUnion('kind', [
     progress: z.number().min(0).max(1).nullable().default(null),
     /** The version that came of it; with `done` only. */
     version: name.nullable().default(null),
+    atMs,
+  }),
+  z.strictObject({
+    kind: z.literal('use-reference'),
+    monitor: name,
+    /** The whole text of its file: a replay needs no other. */
+    reference: z.string().min(1).max(referenceBytesMax),
+    who,
     atMs,
   }),
 ]);

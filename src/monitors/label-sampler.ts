@@ -1,6 +1,5 @@
 import type { FeatureValue } from '../features/shape.js';
-import type { Binning } from './binning.js';
-import { labelsGroup } from './binning.js';
+import { type Binning, binningFor, labelsGroup, type NextBinning } from './binning.js';
 import type { ClosedPeriod, Closing } from './closed-period.js';
 import { tallied } from './sampler.js';
 import { tallyRows } from './tally.js';
@@ -35,6 +34,8 @@ export interface LabelSampler {
   readonly samplesLimit: number;
   readonly outcomesLimit: number;
   binning: Binning | null;
+  /** What takes its place, ascending. */
+  next: readonly NextBinning[];
   /** By period, by entity. */
   readonly open: Map<number, Map<Key, Sample>>;
   readonly outcomes: Map<Key, Outcome[]>;
@@ -67,6 +68,7 @@ export function createLabelSampler(options: LabelSamplerOptions): LabelSampler {
     samplesLimit: options.samplesLimit ?? 200_000,
     outcomesLimit: options.outcomesLimit ?? 1_000_000,
     binning,
+    next: [],
     open: new Map(),
     outcomes: new Map(),
     outcomeCount: 0,
@@ -150,7 +152,8 @@ export function advanceLabels(sampler: LabelSampler, watermarkMs: number): Closi
 }
 
 function closed(sampler: LabelSampler, period: number): ClosedPeriod {
-  const { periodMs, binning, horizonMs } = sampler;
+  const { periodMs, horizonMs } = sampler;
+  const binning = binningFor(sampler, period * periodMs);
   const samples = sampler.open.get(period)!;
   const periodEndMs = (period + 1) * periodMs;
   const rows = [...samples].map(([entity, { item, timeMs, row }]) => {

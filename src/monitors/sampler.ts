@@ -1,6 +1,6 @@
 import type { Row } from '../features/fields.js';
 import type { FeatureValue } from '../features/shape.js';
-import type { Binning } from './binning.js';
+import { type Binning, binningFor, type NextBinning } from './binning.js';
 import { type BusinessFigure, compileBusiness } from './business.js';
 import type { ClosedPeriod, Closing } from './closed-period.js';
 import type { MonitoredFeature } from './monitored-feature.js';
@@ -34,6 +34,8 @@ export interface Sampler {
   readonly entitiesLimit: number;
   readonly rowsLimit: number;
   binning: Binning | null;
+  /** What takes its place, ascending. */
+  next: readonly NextBinning[];
   readonly open: Map<number, OpenPeriod>;
   /** The period last written to: most vectors come for it. */
   recent: OpenPeriod | null;
@@ -67,6 +69,7 @@ export function createSampler(options: SamplerOptions): Sampler {
     entitiesLimit: options.entitiesLimit ?? 2_000_000,
     rowsLimit: options.rowsLimit ?? 200_000,
     binning,
+    next: [],
     open: new Map(),
     recent: null,
     closedUpToMs: Number.NEGATIVE_INFINITY,
@@ -123,7 +126,8 @@ function openAt(sampler: Sampler, timeMs: number): OpenPeriod | null {
 }
 
 function openPeriod(sampler: Sampler, period: number): OpenPeriod {
-  const { binning, business } = sampler;
+  const { business } = sampler;
+  const binning = binningFor(sampler, period * sampler.periodMs);
   const open: OpenPeriod = {
     period,
     entities: new Set(),
@@ -157,11 +161,17 @@ function take(
 }
 
 /**
- * Counts against `binning` from now on. Values kept while there was no reference are counted at
- * once; a period counted against another reference stays with it to its end.
+ * Counts against `binning` from now on, and against those of `next` from their periods on. Values
+ * kept while there was no reference are counted at once; a period counted against another reference
+ * stays with it to its end.
  */
-export function useBinning(sampler: Sampler, binning: Binning): void {
+export function useBinning(
+  sampler: Sampler,
+  binning: Binning,
+  next: readonly NextBinning[] = [],
+): void {
   sampler.binning = binning;
+  sampler.next = next;
   for (const open of sampler.open.values()) {
     if (open.rows === null) continue;
     open.tallies = tallyRows(binning, open.rows, (open.period + 1) * sampler.periodMs);

@@ -14,6 +14,8 @@ export interface WatchSnapshot {
   readonly gathering: GatheringSnapshot;
   /** The text of the reference in use. */
   readonly reference: string | null;
+  /** Texts of those that take its place; left out by former versions. */
+  readonly switches?: readonly { readonly fromMs: number; readonly reference: string }[];
   /** Kept rows of a capture that is not complete; they hold no counts. */
   readonly captured: readonly GatheredPeriod[];
   readonly policy: PolicyState;
@@ -23,6 +25,9 @@ export function snapshotWatch(task: Watch): WatchSnapshot {
   return {
     gathering: snapshotGathering(task.gathering),
     reference: task.reference === null ? null : referenceText(task.reference),
+    switches: task.switches.map(({ fromMs, reference }) => {
+      return { fromMs, reference: referenceText(reference) };
+    }),
     captured: [...task.captured],
     policy: task.policy,
   };
@@ -45,6 +50,9 @@ export function restoreWatch(options: WatchOptions, snapshot: WatchSnapshot): Wa
   const reference = text === null ? null : parseReference(text, 'snapshot');
   const task = createWatch({ ...options, reference });
   restoreGathering(task.gathering, snapshot.gathering);
+  task.switches = (snapshot.switches ?? []).map((one) => {
+    return { fromMs: one.fromMs, reference: parseReference(one.reference, 'snapshot') };
+  });
   task.captured = [...snapshot.captured];
   task.policy = snapshot.policy;
   return task;

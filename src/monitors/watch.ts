@@ -36,11 +36,19 @@ export interface WatchOptions {
   readonly importance?: Importance | null;
 }
 
+/** A reference that takes the place of the one in use, from the period that starts then on. */
+export interface ReferenceSwitch {
+  readonly fromMs: number;
+  readonly reference: Reference;
+}
+
 /** The policy task of one model: it adds up what samplers close, tests, decides, emits. */
 export interface Watch {
   readonly options: WatchOptions;
   readonly gathering: Gathering;
   reference: Reference | null;
+  /** What takes its place, ascending. */
+  switches: readonly ReferenceSwitch[];
   /** By group; empty without a reference. */
   binnings: ReadonlyMap<string, Binning>;
   /** Periods kept for a reference that is to be captured. */
@@ -63,6 +71,7 @@ export function createWatch(options: WatchOptions): Watch {
     options,
     gathering: createGathering(sources, definition.periodMs),
     reference,
+    switches: [],
     binnings: binningsOf(options, reference),
     captured: [],
     policy: initialPolicy(definition.model, modelVersion),
@@ -79,13 +88,14 @@ export function watch(task: Watch, index: number, closing: Closing): Watched {
   );
   const longestWindowMs = Math.max(0, ...Object.values(windowsMs));
   for (const period of gather(task.gathering, index, closing, task.binnings)) {
+    adopt(task, period.periodStartMs);
     if (task.reference === null && capture(task, period)) {
       captured = task.reference;
       continue; // the period is part of the reference
     }
     const { found, changes } = check(task, period);
     const { periodStartMs, periodEndMs } = period;
-    const reference = windowOf(task.reference);
+    const reference = windowOf(heldAgainst(task));
     const step = judge(task.options.definition, task.policy, {
       kind: 'checks',
       periodStartMs,
@@ -120,8 +130,40 @@ export function replaceModel(
   return step.emissions;
 }
 
+/**
+ * Another reference for the periods that start at `fromMs` or later, of which no sampler has opened
+ * one; at once where there is none in use, or nothing was sampled yet. Hand the samplers their
+ * `next` binnings too.
+ */
+export function switchReference(task: Watch, reference: Reference, fromMs: number): void {
+  const last = task.switches.at(-1)?.reference ?? task.reference;
+  if (last?.hash === reference.hash) return;
+  if (task.reference === null || !Number.isFinite(fromMs)) {
+    useReference(task, reference);
+    return;
+  }
+  const former = task.switches.filter((one) => one.fromMs < fromMs);
+  task.switches = [...former, { fromMs, reference }];
+}
+
+/** Takes up the reference that a period was counted against. */
+function adopt(task: Watch, periodStartMs: number): void {
+  const due = task.switches.findLast(({ fromMs }) => fromMs <= periodStartMs);
+  if (due === undefined) return;
+  const later = task.switches.filter(({ fromMs }) => fromMs > periodStartMs);
+  useReference(task, due.reference);
+  task.switches = later;
+}
+
+/** The reference of the model in use: what was counted against a former one's is not compared. */
+function heldAgainst({ reference, switches, policy }: Watch): Reference | null {
+  const known = [reference, ...switches.map((one) => one.reference)];
+  return known.find((one) => one?.modelVersion === policy.modelVersion) ?? reference;
+}
+
 function useReference(task: Watch, reference: Reference | null): void {
   task.reference = reference;
+  task.switches = [];
   task.binnings = binningsOf(task.options, reference);
   task.captured = [];
 }
@@ -138,7 +180,7 @@ function binningsOf(options: WatchOptions, reference: Reference | null) {
 function check(task: Watch, period: GatheredPeriod) {
   const { definition, features } = task.options;
   const { modelVersion } = task.policy;
-  const evaluation = { definition, features, reference: task.reference, modelVersion };
+  const evaluation = { definition, features, reference: heldAgainst(task), modelVersion };
   // Periods that closed together with the last one of a capture were not counted by then.
   const groups = period.groups.map((group) => {
     const binning = task.binnings.get(group.group);

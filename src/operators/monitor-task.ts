@@ -1,7 +1,7 @@
 import type { ViewDefinition } from '../features/view.js';
 import type { ModelDefinition } from '../models/definition.js';
 import { compileOutcome } from '../models/event-columns.js';
-import { binningOf, labelsGroup, scoresGroup } from '../monitors/binning.js';
+import { binningOf, labelsGroup, type NextBinning, scoresGroup } from '../monitors/binning.js';
 import type { Check } from '../monitors/check.js';
 import type { Closing } from '../monitors/closed-period.js';
 import type { MonitorDefinition } from '../monitors/definition.js';
@@ -96,6 +96,11 @@ export class MonitorTask {
     return this.#watch.reference;
   }
 
+  /** What takes the reference's place, ascending. */
+  get switches(): Watch['switches'] {
+    return this.#watch.switches;
+  }
+
   get policy(): Watch['policy'] {
     return this.#watch.policy;
   }
@@ -133,11 +138,11 @@ export class MonitorTask {
 
   /** Takes what the step's batch says to the policy, before its samples: see `hearCommands`. */
   hear({ batch }: Step): readonly Emission[] {
-    hearCommands(this.#watch, batch);
-    const former = this.#watch.reference;
-    const emissions = hearModel(this.#watch, this.#options);
-    const { reference } = this.#watch;
-    if (reference !== null && reference !== former) this.#bin(reference);
+    const { reference, switches } = this.#watch;
+    const nextMs = () => this.#nextMs();
+    hearCommands(this.#watch, batch, nextMs);
+    const emissions = hearModel(this.#watch, this.#options, nextMs);
+    if (this.#watch.reference !== reference || this.#watch.switches !== switches) this.#bin();
     return emissions;
   }
 
@@ -151,11 +156,14 @@ export class MonitorTask {
     this.#watch = restoreWatch(this.#options, snapshot.watch);
     for (const [i, kept] of snapshot.samplers.entries()) {
       const sampler = samplerOf(this.#plan, kept.group, this.#watch.reference);
-      restoreSampler(sampler, kept);
+      sampler.next = this.#nextBinnings(kept.group);
+      const later = sampler.next.map((one) => one.binning);
+      restoreSampler(sampler, kept, later);
       this.#samplers[i] = sampler;
     }
     for (const [i, kept] of snapshot.labels.entries()) {
       this.#labels[i]!.binning = this.#labelBinning();
+      this.#labels[i]!.next = this.#nextBinnings(labelsGroup);
       restoreLabelSampler(this.#labels[i]!, kept);
     }
   }
@@ -216,24 +224,40 @@ export class MonitorTask {
   }
 
   #take(closing: Closing, source: number, output: Output): void {
+    const { reference } = this.#watch;
     const watched = watch(this.#watch, source, closing);
     output.checks.push(...watched.checks);
     output.emissions.push(...watched.emissions);
-    if (watched.captured !== null) this.#use(watched.captured, output);
+    if (watched.captured !== null) output.captured.push(watched.captured);
+    if (this.#watch.reference !== reference) this.#bin();
   }
 
-  #use(reference: Reference, output: Output): void {
-    output.captured.push(reference);
-    this.#bin(reference);
-  }
-
-  /** Samplers count against the reference from now on. */
-  #bin(reference: Reference): void {
+  /** Samplers count against the references of the watch from now on. */
+  #bin(): void {
+    const { reference } = this.#watch;
     for (const sampler of this.#samplers) {
       const binning = binningOf(reference, this.features, sampler.group, this.definition);
-      if (binning !== null) useBinning(sampler, binning);
+      if (binning !== null) useBinning(sampler, binning, this.#nextBinnings(sampler.group));
     }
-    for (const sampler of this.#labels) sampler.binning = this.#labelBinning();
+    for (const sampler of this.#labels) {
+      sampler.binning = this.#labelBinning();
+      sampler.next = this.#nextBinnings(labelsGroup);
+    }
+  }
+
+  #nextBinnings(group: string): readonly NextBinning[] {
+    return this.#watch.switches.flatMap(({ fromMs, reference }) => {
+      const binning = binningOf(reference, this.features, group, this.definition);
+      return binning === null ? [] : [{ fromMs, binning }];
+    });
+  }
+
+  /** Start of the first period that no sampler has opened: all count one against one reference. */
+  #nextMs(): number {
+    const { periodMs } = this.definition;
+    const opened = this.#samplers.flatMap(({ open }) => [...open.keys()]);
+    const closed = [...this.#samplers, ...this.#labels].map((one) => one.closedUpToMs);
+    return Math.max(...closed, ...opened.map((period) => (period + 1) * periodMs));
   }
 }
 

@@ -1,6 +1,7 @@
 import type { ViewShape } from '../features/shape.js';
 import type { Command } from '../monitors/command.js';
 import type { PolicyView } from '../monitors/policy-view.js';
+import type { ReferenceUse } from '../monitors/reference-fit.js';
 import type { Verdict } from '../records/batch.js';
 import type { Score } from '../records/score.js';
 import type { Latest } from '../records/vector.js';
@@ -106,6 +107,11 @@ export type Found =
 /** Where the policies of all monitors stand. */
 export type PoliciesFound =
   | { readonly ok: true; readonly policies: readonly PolicyView[] }
+  | { readonly ok: false; readonly why: string };
+
+/** What each monitor is held against, where that can be said and switched. */
+export type ReferencesFound =
+  | { readonly ok: true; readonly references: readonly ReferenceUse[] }
   | { readonly ok: false; readonly why: string };
 
 /** Whether a command stands in the log now; `why` in one sentence. */
@@ -242,6 +248,7 @@ export interface EngineView {
   subscribe(listener: (event: EngineEvent) => void): () => void;
   /** Episodes, mutes and retraining, by monitor. */
   policies(): Promise<PoliciesFound>;
+  references(): ReferencesFound;
   /** Says something to a monitor: resolves when it stands in the log that its policy reads. */
   say(command: Command): Promise<Said>;
   drift(): DriftHistory;

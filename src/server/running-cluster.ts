@@ -57,6 +57,10 @@ export function viewOfCluster(cluster: Cluster, parts: ClusterParts): EngineView
       return () => feed.listeners.delete(listener);
     },
     policies: () => policies.policies(),
+    references: () => ({
+      ok: false,
+      why: "over Kafka a reference cannot be switched while processes run: name it in the model's manifest, and start them again",
+    }),
     say: (command) => policies.say(command),
     drift: () => historyOf(cluster, feed),
     alerts: () => alertsOf(feed.history),

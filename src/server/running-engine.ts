@@ -65,6 +65,12 @@ export function viewOf(engine: Engine, info: SourceInfo): EngineView {
         return { monitor: definition.name, state: policy };
       }),
     }),
+    references: () => ({
+      ok: true,
+      references: engine.graph.monitors.map(({ definition, policy, reference, switches }) => {
+        return { definition, modelVersion: policy.modelVersion, reference, switches };
+      }),
+    }),
     say: async (command) =>
       (await engine.say(JSON.stringify(command)))
         ? { ok: true }

@@ -11,6 +11,7 @@ import { episodeRoutes } from './routes/episodes.js';
 import { eventRoutes } from './routes/events.js';
 import { featureRoutes } from './routes/features.js';
 import { healthRoutes } from './routes/health.js';
+import { referenceRoutes } from './routes/references.js';
 import { createStream, type Stream, type StreamLimits } from './stream.js';
 
 export interface ServerOptions {
@@ -53,6 +54,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       ...eventRoutes(engine),
       ...apiRoutes(engine, () => rates),
       ...episodeRoutes(engine),
+      ...referenceRoutes(engine),
       streamRoute(stream),
       ...assetRoutes(),
     ],

@@ -5,6 +5,7 @@ import { type LoadedModel, loadModel } from '../models/load-model.js';
 import type { MonitorDefinition } from '../monitors/definition.js';
 import type { Reference } from '../monitors/reference.js';
 import { readReference } from '../monitors/reference-file.js';
+import { whyUnfit } from '../monitors/reference-fit.js';
 import type { Pipeline } from './pipeline.js';
 
 export interface LoadedModels {
@@ -44,18 +45,14 @@ export async function loadModels(
 function checkReference(
   path: string,
   reference: Reference,
-  { name, model, periodMs }: MonitorDefinition,
+  monitor: MonitorDefinition,
   version: string,
 ): void {
-  const whose = (monitor: string, of: string, modelVersion: string, ms: number): string =>
-    `monitor ${monitor}, model ${of} version ${modelVersion}, periods of ${ms / 3_600_000} h`;
-  const expected = whose(name, model, version, periodMs);
-  const { monitor, modelVersion } = reference;
-  const found = whose(monitor, reference.model, modelVersion, reference.periodMs);
-  if (expected === found) return;
+  const reason = whyUnfit(reference, monitor, version);
+  if (reason === null) return;
   throw new WeirError(
     'reference-invalid',
-    `${path}: expected a reference of ${expected}; found one of ${found}; capture it again with 'weir reference capture', or name another file in the model's manifest`,
+    `${path}: ${reason}; capture it again with 'weir reference capture', or name another file in the model's manifest`,
     { place: { path } },
   );
 }

@@ -11,6 +11,7 @@ import type {
   Found,
   PartReadiness,
   PoliciesFound,
+  ReferencesFound,
   RetrainingEvent,
 } from '../../src/server/engine-view.js';
 
@@ -76,6 +77,7 @@ export const sampleRetraining: RetrainingEvent = {
 export interface SampleEngine extends EngineView {
   /** What `policies` answers. */
   found: PoliciesFound;
+  used: ReferencesFound;
   readonly said: Command[];
   readonly vectors: Map<string, Latest>;
   /** Keys whose vectors are past their time. */
@@ -120,6 +122,7 @@ export function sampleEngine(): SampleEngine {
     history: { note: '', threshold: 0.2, periods: [], series: [], planted: [] },
     raised: [],
     found: { ok: true, policies: [] },
+    used: { ok: true, references: [] },
     said: [],
     topics: () => ['interactions', 'place-updates'],
     views: () => [userView],
@@ -145,6 +148,7 @@ export function sampleEngine(): SampleEngine {
     drift: () => engine.history,
     alerts: () => engine.raised,
     policies: async () => engine.found,
+    references: () => engine.used,
     say: async (command) => {
       engine.said.push(command);
       return { ok: true };

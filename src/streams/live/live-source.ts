@@ -43,6 +43,8 @@ export const postedPartition = 1_000_000;
 const waitMsMax = 1_000;
 const postedLinesMax = 20_000;
 const commandsWaitingMax = 100;
+/** Characters of all that waits; a batch stands in memory several times. */
+const commandsLengthMax = 8_000_000;
 /**
  * Lines that no batch could take for so long are refused, and those in the logs are answered, ms.
  */
@@ -136,7 +138,9 @@ export class LiveSource {
 
   /** Says something to monitors; false where it will not stand in the logs. */
   say(text: string): Promise<boolean> {
-    if (this.#stopped || this.#commands.length >= commandsWaitingMax) return Promise.resolve(false);
+    const waiting = this.#commands.reduce((sum, one) => sum + one.text.length, text.length);
+    const isFull = this.#commands.length >= commandsWaitingMax || waiting > commandsLengthMax;
+    if (this.#stopped || isFull) return Promise.resolve(false);
     return new Promise((done) => {
       this.#commands.push({ text, done });
       this.#wake?.();

@@ -23,7 +23,7 @@ const actions = source('actions', {
   fields: { user: key(), page: key(), kind: oneOf('view', 'click') },
 });
 
-const user = view({
+export const user = view({
   name: 'user',
   key: 'user',
   source: actions,
@@ -32,7 +32,7 @@ const user = view({
     clicks: on.count({ where: { kind: 'click' }, over: 'lifetime' }),
   }),
 });
-const page = view({
+export const page = view({
   name: 'page',
   key: 'page',
   source: actions,

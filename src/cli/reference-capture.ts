@@ -1,0 +1,157 @@
+import { Command } from 'commander';
+import { WeirError } from '../errors.js';
+import { wanted } from '../features/view-state.js';
+import type { Reference } from '../monitors/reference.js';
+import { writeReference } from '../monitors/reference-file.js';
+import { captureFromClickhouse } from '../streams/capture-from-clickhouse.js';
+import { Graph } from '../streams/graph.js';
+import { defaultIngestSettings } from '../streams/ingest/batch-builder.js';
+import { loadModels } from '../streams/load-models.js';
+import type { Pipeline } from '../streams/pipeline.js';
+import { runFiles } from '../streams/run-files.js';
+import { type ClickhouseOptions, openClickhouse } from './clickhouse-options.js';
+import { parseInputs } from './inputs.js';
+import { loadPipeline } from './load-pipeline.js';
+import { countOption, timeOption } from './options.js';
+
+interface Options extends ClickhouseOptions {
+  readonly pipeline: string;
+  readonly input?: readonly string[];
+  readonly fromClickhouse?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly periods?: string;
+  readonly monitor?: string;
+  readonly now?: string;
+  readonly out: string;
+}
+
+const help = `
+From files, the last period counts once a later record has come. The same files give the same bytes.
+From ClickHouse, --from and --to are starts of periods; every window must be filled by --from.
+
+Examples:
+  weir reference capture --pipeline places --out reference.json \\
+    --input interactions=a.ndjson place-updates=p.ndjson context=c.ndjson
+  weir reference capture --pipeline places --out reference.json \\
+    --from-clickhouse http://127.0.0.1:8123 --from 2026-03-01T00:00Z --to 2026-03-15T00:00Z`;
+
+/** `weir reference capture`: from files, or from what an engine has written to ClickHouse. */
+export function referenceCaptureCommand(): Command {
+  return new Command('capture')
+    .description('freeze the reference of a monitor: bins and counts of every feature')
+    .requiredOption(
+      '--pipeline <name>',
+      'a built-in pipeline, or a .ts or .js module that exports one',
+    )
+    .option('--input <topic=file...>', 'files to read, by topic')
+    .option('--monitor <name>', "one of the pipeline's monitors (default: the first)")
+    .option(
+      '--periods <n>',
+      'with --input: periods to capture, from the first in which every window is filled (default: 14)',
+    )
+    .option(
+      '--now <time>',
+      'with --input: clock that judges stamps too far ahead (default: the start of the command)',
+    )
+    .option('--from-clickhouse <url>', 'vectors and scores in this ClickHouse')
+    .option('--from <time>', 'with --from-clickhouse: start of the first period')
+    .option('--to <time>', 'with --from-clickhouse: end of the last period')
+    .option('--database <name>', 'database of --from-clickhouse', 'weir')
+    .option('--user <name>', 'user of --from-clickhouse')
+    .option('--password-file <path>', "file that holds the user's password")
+    .requiredOption('--out <file>', 'where the reference goes')
+    .addHelpText('after', help)
+    .action(run);
+}
+
+async function run(options: Options): Promise<void> {
+  const { input, fromClickhouse: url, out } = options;
+  if ((input === undefined) === (url === undefined)) {
+    const found = url === undefined ? 'neither' : 'both';
+    throw new WeirError('wrong-use', `expected --input or --from-clickhouse; found ${found}`);
+  }
+  checkOptions(options, input === undefined ? ['periods', 'now'] : ['from', 'to']);
+  const pipeline = await loadPipeline(options.pipeline);
+  const name = monitorOf(options, pipeline);
+  const reference =
+    url === undefined
+      ? await fromFiles(options, input ?? [], pipeline, name)
+      : await fromTables(options, url, pipeline, name);
+  writeReference(reference, out);
+  console.log(`${out}: ${reference.id}, ${reference.features.length} features`);
+}
+
+/** Refuses options of the other source, which would change nothing. */
+function checkOptions(options: Options, foreign: readonly ('periods' | 'now' | 'from' | 'to')[]) {
+  const found = foreign.find((name) => options[name] !== undefined);
+  if (found === undefined) return;
+  const source = options.input === undefined ? '--from-clickhouse' : '--input';
+  throw new WeirError('wrong-use', `expected no --${found} with ${source}; leave it out`);
+}
+
+function monitorOf({ monitor }: Options, pipeline: Pipeline): string {
+  const name = monitor ?? pipeline.monitors[0]?.name;
+  if (name !== undefined && pipeline.monitors.some((one) => one.name === name)) return name;
+  const known = pipeline.monitors.map((one) => one.name).join(', ') || 'none';
+  throw new WeirError(
+    'wrong-use',
+    `--monitor: expected a monitor of ${pipeline.name} (${known}); found ${name ?? 'none'}`,
+  );
+}
+
+async function fromFiles(
+  options: Options,
+  input: readonly string[],
+  pipeline: Pipeline,
+  name: string,
+): Promise<Reference> {
+  const { periods = '14' } = options;
+  const { models } = await loadModels(pipeline, 'without references');
+  const graph = new Graph(pipeline, {
+    models,
+    references: new Map(),
+    epoch: 0,
+    partitions: 4,
+    latenessMs: defaultIngestSettings.latenessMs,
+    wanted: wanted.before,
+    capturePeriods: countOption('--periods', periods, 1_000),
+  });
+  const captured: Reference[] = [];
+  const nowMs = options.now === undefined ? Date.now() : timeOption('--now', options.now);
+  await runFiles(graph, parseInputs(input, pipeline), { nowMs }, (step) => {
+    captured.push(...step.captured.filter((reference) => reference.monitor === name));
+  });
+  const [reference] = captured;
+  if (reference !== undefined) return reference;
+  throw new WeirError(
+    'no-reference',
+    `expected ${periods} whole periods in which every window of ${name} is filled; found fewer in the files; give a longer history, or fewer --periods`,
+  );
+}
+
+async function fromTables(
+  options: Options,
+  url: string,
+  pipeline: Pipeline,
+  monitor: string,
+): Promise<Reference> {
+  const { from, to } = options;
+  if (from === undefined || to === undefined) {
+    const found = from === undefined ? '--from' : '--to';
+    const message = `expected --from and --to with --from-clickhouse; ${found} is missing`;
+    throw new WeirError('wrong-use', message);
+  }
+  const fromMs = timeOption('--from', from);
+  const toMs = timeOption('--to', to);
+  const { models } = await loadModels(pipeline, 'without references');
+  const { model } = pipeline.monitors.find(({ name }) => name === monitor)!; // looked up before
+  const modelVersion = models.get(model)?.manifest.version ?? 'none';
+  const clickhouse = openClickhouse('--from-clickhouse', url, options);
+  try {
+    const asked = { clickhouse, pipeline, monitor, modelVersion, fromMs, toMs };
+    return await captureFromClickhouse(asked);
+  } finally {
+    await clickhouse.close();
+  }
+}
