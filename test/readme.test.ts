@@ -87,7 +87,7 @@ test('the commands of the README run in order and print what it says', (t) => {
     if (next?.kind === 'json') assert.equal(stdout, next.text);
     ran++;
   }
-  assert.equal(ran, 4);
+  assert.equal(ran, 6);
 });
 
 const hasCurl = spawnSync('curl', ['--version']).status === 0;
