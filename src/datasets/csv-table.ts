@@ -184,7 +184,7 @@ export class CsvTable implements Table {
     return at;
   }
 
-  /** A record whose quote is not closed: its rest may follow, else its first line is passed over. */
+  /** A record whose quote is not closed: its rest may follow, or its first line is left out. */
   #withoutEnd(bytes: Buffer, start: number, isLast: boolean): number {
     if (!isLast && bytes.length - start < recordBytesMax) return -1;
     this.#fault = 'a quote is not closed';

@@ -1,5 +1,7 @@
-const form =
-  /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(?: ?(Z|UTC|[+-]\d\d:?\d\d))?)?$/;
+const date = /(\d{4})-(\d\d)-(\d\d)/.source;
+const clock = /(\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?/.source;
+const zone = /(Z|UTC|[+-]\d\d:?\d\d)/.source;
+const form = new RegExp(`^${date}(?:[T ]${clock}(?: ?${zone})?)?$`);
 
 /**
  * ms since 1970 of a date or instant in the form of ISO 8601 (`2024-01-15`, `2024-01-15 10:30`,

@@ -21,7 +21,7 @@ interface Series extends TestSection {
   windows: number;
 }
 
-/** The report as a page: the gravest window of each test, and lines of a bounded number of points. */
+/** The report as a page: the gravest window of each test, and lines of so many points at most. */
 export class HtmlSink implements ReportSink {
   readonly #output: Output;
   readonly #pictures = new Map<string, ColumnPicture>();

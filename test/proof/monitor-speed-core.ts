@@ -22,7 +22,7 @@ function numbersOf(path: string): Float64Array {
   );
 }
 
-/** Seconds that PSI, KS and rank sum of every window take, counting included, from numbers in memory. */
+/** Seconds for PSI, KS and rank sum of every window, counting included, of numbers in memory. */
 export function timeFigures(
   referencePath: string,
   currentPath: string,

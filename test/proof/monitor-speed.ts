@@ -56,7 +56,8 @@ interface Peer {
 
 function peer(name: string): number {
   const words = [name, folder, options['peer-windows'], String(window), String(slide)];
-  const { seconds, windows: looked } = JSON.parse(run(python, script, ...words)) as Peer; // its print
+  const printed = run(python, script, ...words);
+  const { seconds, windows: looked } = JSON.parse(printed) as Peer; // what its script prints
   return (seconds / looked) * windows;
 }
 
