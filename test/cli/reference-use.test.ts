@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { referenceCommand } from '../../src/cli/reference.js';
+import { monitor } from '../../src/monitors/definition.js';
+import { type ReferenceContent, sealReference } from '../../src/monitors/reference.js';
+import { parseReference, writeReference } from '../../src/monitors/reference-file.js';
+import { createServer, type Server } from '../../src/server/server.js';
+import { createLog } from '../../src/telemetry/log.js';
+import { createMetrics } from '../../src/telemetry/metrics.js';
+import { type SampleEngine, sampleEngine } from '../server/sample-engine.js';
+
+const directory = mkdtempSync(join(tmpdir(), 'weir-use-'));
+const content: ReferenceContent = {
+  monitor: 'drift',
+  model: 'ranker',
+  modelVersion: '1',
+  periodMs: 86_400_000,
+  createdFrom: 'a test',
+  fromMs: 0,
+  toMs: 86_400_000,
+  features: [
+    {
+      name: 'a',
+      windowMs: 0,
+      bins: { kind: 'categorical', values: ['x'] },
+      n: 3,
+      counts: [3, 0, 0],
+      seasons: null,
+      segments: [],
+    },
+  ],
+  figures: [],
+  covariates: [],
+};
+const reference = sealReference(content);
+const file = join(directory, 'a.reference.json');
+const other = join(directory, 'b.reference.json');
+
+let engine: SampleEngine;
+let server: Server;
+
+before(async () => {
+  writeReference(reference, file);
+  writeReference(sealReference({ ...content, modelVersion: '2' }), other);
+  engine = sampleEngine();
+  const definition = monitor({ name: 'drift', model: 'ranker' });
+  const own = { definition, modelVersion: '1', reference: null, switches: [] };
+  engine.used = { ok: true, references: [own] };
+  const log = createLog({ write: () => undefined });
+  server = await createServer({ engine, metrics: createMetrics(), log, port: 0 });
+});
+after(async () => {
+  await server.close();
+  rmSync(directory, { recursive: true });
+});
+
+/** Runs the command; answers what it printed. */
+async function use(...words: string[]): Promise<string> {
+  const printed: string[] = [];
+  const log = console.log;
+  console.log = (line: string) => printed.push(line);
+  try {
+    const all = ['use', ...words, '--engine', server.url, '--who', 'ada'];
+    await referenceCommand().parseAsync(all, { from: 'user' });
+  } finally {
+    console.log = log;
+  }
+  return printed.join('\n');
+}
+
+test('a file, or an id in a directory, is said whole and answered with what comes of it', async () => {
+  const taken = `taken: drift is held against ${reference.id} from its next period on`;
+  assert.equal(await use(file), taken);
+  assert.equal(await use(reference.id, '--directory', directory), taken);
+  const said = engine.said.splice(0);
+  assert.equal(said.length, 2);
+  for (const command of said) {
+    assert.ok(command.kind === 'use-reference');
+    assert.deepEqual([command.monitor, command.who], ['drift', 'ada']);
+    assert.deepEqual(parseReference(command.reference, 'said'), reference);
+  }
+});
+
+test('what the engine refuses is refused in its words', async () => {
+  await assert.rejects(use(other), {
+    code: 'wrong-use',
+    message:
+      'expected a reference of monitor drift, model ranker version 1, periods of 24 h; found one of monitor drift, model ranker version 2, periods of 24 h',
+  });
+  assert.deepEqual(engine.said, []);
+});
+
+test('an id that is not in the directory is refused with those that are', async () => {
+  await assert.rejects(use('ref-0', '--directory', directory), {
+    code: 'wrong-use',
+    message: new RegExp(`the id of a reference in .* \\(${reference.id}, ref-.*\\); found 'ref-0'`),
+  });
+  await assert.rejects(use(join(directory, 'none.json')), { code: 'no-reference' });
+});
+
+test('over Kafka it is refused with what to do instead', async () => {
+  const { used } = engine;
+  engine.used = { ok: false, why: 'over Kafka a reference cannot be switched' };
+  await assert.rejects(use(file), { code: 'wrong-use', message: engine.used.why });
+  engine.used = used;
+});
+
+test('a capture takes one source, and no option of the other', async () => {
+  const capture = (...words: string[]) =>
+    referenceCommand().parseAsync(['capture', '--pipeline', 'places', '--out', file, ...words], {
+      from: 'user',
+    });
+  const url = ['--from-clickhouse', 'http://127.0.0.1:1'];
+  const cases: readonly (readonly [readonly string[], RegExp])[] = [
+    [[], /expected --input or --from-clickhouse; found neither/],
+    [[...url, '--input', 'a=b'], /expected --input or --from-clickhouse; found both/],
+    [[...url, '--periods', '3'], /expected no --periods with --from-clickhouse/],
+    [['--input', 'a=b', '--to', '2026-01-01T00:00Z'], /expected no --to with --input/],
+    [[...url, '--from', '2026-01-01T00:00Z'], /expected --from and --to .*; --to is missing/],
+  ];
+  for (const [words, message] of cases) {
+    await assert.rejects(capture(...words), { code: 'wrong-use', message });
+  }
+});
