@@ -114,7 +114,7 @@ function settingsOf(options: Options): MonitorSettings {
     alpha: chanceOf(options.alpha),
     looks: countOption('--looks', options.looks, 1e6),
     memoryBytes: memoryOf(options.memory),
-    progress: process.stderr.isTTY ? showProgress() : null,
+    progress: showProgress(process.stderr.isTTY),
   };
 }
 
@@ -151,14 +151,18 @@ function memoryOf(text: string): number {
   );
 }
 
-/** Says on the terminal how far a file has been read, ten times a second at most. */
-function showProgress(): (what: string, share: number) => void {
-  let shown = 0;
+/** Every so many ms how far a file has been read: on a terminal in place, else in lines. */
+const progressEvery = { terminal: 100, lines: 5000 } as const;
+
+function showProgress(isTerminal: boolean): (what: string, share: number) => void {
+  const every = isTerminal ? progressEvery.terminal : progressEvery.lines;
+  let shown = isTerminal ? 0 : Date.now();
   return (what, share) => {
     const now = Date.now();
-    if (share < 1 && now - shown < 100) return;
+    const isOver = isTerminal && share >= 1;
+    if (!isOver && now - shown < every) return;
     shown = now;
-    const text = share < 1 ? `weir: ${what} ${Math.floor(100 * share)} %` : '';
-    process.stderr.write(`\r\u001b[K${text}`);
+    const text = isOver ? '' : `weir: ${what} ${Math.floor(100 * share)} %`;
+    process.stderr.write(isTerminal ? `\r\u001b[K${text}` : `${text}\n`);
   };
 }

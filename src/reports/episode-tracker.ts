@@ -21,7 +21,7 @@ export interface Look {
 export interface Comparer {
   /** Columns that are drift in `counts` against an earlier state, at the calibrated level. */
   changed(before: Uint32Array, counts: Uint32Array): readonly number[];
-  /** Whether nothing tells two windows apart even at 1 % over all columns. */
+  /** Whether nothing tells two windows apart even at 5 % over all columns. */
   isAlike(a: Uint32Array, b: Uint32Array): boolean;
 }
 

@@ -22,7 +22,7 @@ import { countSorted, decileBins } from './decile-bins.js';
 import { nullsTest } from './nulls-test.js';
 import { limits, verdictOf } from './verdict.js';
 
-const rowsMin = 2;
+const rowsMin = 1;
 
 /** Every test of a numeric column over whole files, exact. */
 export function numericTests(
@@ -40,7 +40,7 @@ export function numericTests(
   const nulls = nullsTest(sizes, missing, level);
   if (Math.min(first.length, second.length) < rowsMin) {
     const side = first.length < rowsMin ? 'the reference' : 'the input';
-    const detail = `expected at least ${rowsMin} numbers, found ${Math.min(first.length, second.length)} in ${side}`;
+    const detail = `expected numbers, found ${Math.min(first.length, second.length)} in ${side}`;
     return [insufficient('psi', sizes, detail), insufficient('ks', sizes, detail), ...nulls];
   }
   const bins = decileBins(first);
@@ -76,7 +76,7 @@ export function categoricalTests(
   };
   const nulls = nullsTest(sizes, missing, level);
   if (sizes.nReference < rowsMin || sizes.nCurrent < rowsMin) {
-    const detail = `expected at least ${rowsMin} values on each side, found ${sizes.nReference} and ${sizes.nCurrent}`;
+    const detail = `expected values on each side, found ${sizes.nReference} and ${sizes.nCurrent}`;
     return [insufficient('psi', sizes, detail), insufficient('chi2', sizes, detail), ...nulls];
   }
   const withNulls = {
@@ -191,8 +191,8 @@ function deviationOf(sorted: Float64Array): number {
 /**
  * Pearson's chi-square of the table of both sides, as scipy's `chi2_contingency` with its defaults:
  * Yates' correction where there are two categories, no pooling. Where more than a fifth of the
- * expected counts are below 5, or one below 1 (Cochran 1954), small categories are pooled and
- * Fisher's test stands beside, as `chiSquareHomogeneity` has it. The effect is the total variation.
+ * expected counts are below 5, or one below 1 (Cochran 1954), the figures stand, and the verdict is
+ * that of `chiSquareHomogeneity`, small categories pooled. The effect is the total variation.
  */
 function chiSquareTest(reference: Counts, current: Counts, level: number): Figures {
   const sizes: Sizes = { nReference: total(reference), nCurrent: total(current) };
@@ -202,22 +202,10 @@ function chiSquareTest(reference: Counts, current: Counts, level: number): Figur
     const same = { statistic: 0, pValue: 1, method: 'one category', effect: 0, critical: null };
     return judged('chi2', sizes, { ...same, verdict: 'ok' });
   }
-  if (!isLargeEnough(reference, current, sizes)) {
-    const { status, statistic, df, pValue, method } = chiSquareHomogeneity(reference, current);
-    if (status !== 'ok') return insufficient('chi2', sizes, 'too few rows for two categories');
-    return judged('chi2', sizes, {
-      statistic,
-      pValue,
-      method: `${method}, pooled to ${df + 1} categories`,
-      effect,
-      critical: df > 0 ? chiSquareIsf(level, df) : null,
-      verdict: verdictOf('chi2', pValue < level, effect),
-    });
-  }
   const isYates = categories === 2;
   const statistic = pearson(reference, current, sizes, isYates ? 0.5 : 0);
   const pValue = chiSquareSf(statistic, categories - 1);
-  return judged('chi2', sizes, {
+  const figures = judged('chi2', sizes, {
     statistic,
     pValue,
     method: isYates ? 'chi-square, Yates' : 'chi-square',
@@ -225,6 +213,22 @@ function chiSquareTest(reference: Counts, current: Counts, level: number): Figur
     critical: chiSquareIsf(level, categories - 1),
     verdict: verdictOf('chi2', pValue < level, effect),
   });
+  return isLargeEnough(reference, current, sizes)
+    ? figures
+    : { ...figures, ...pooledVerdict(reference, current, effect, level) };
+}
+
+/** Where the chi-square law does not hold, the verdict of the pooled table and Fisher's test. */
+function pooledVerdict(reference: Counts, current: Counts, effect: number, level: number) {
+  const { status, df, pValue, method } = chiSquareHomogeneity(reference, current);
+  if (status !== 'ok') {
+    const detail = 'too few rows for two categories';
+    return { verdict: 'insufficient-data', detail } as const;
+  }
+  return {
+    verdict: verdictOf('chi2', pValue < level, effect),
+    detail: `small expected counts: verdict by ${method}, pooled to ${df + 1} categories, p ${pValue.toPrecision(3)}`,
+  };
 }
 
 function isLargeEnough(reference: Counts, current: Counts, { nReference, nCurrent }: Sizes) {

@@ -9,6 +9,7 @@ import { dispersion } from './dispersion.js';
 import { type EdgeGrid, edgeGrid, gridBin } from './edge-grid.js';
 import { frequencies } from './exact-tests.js';
 import { rankCorrelation } from './order.js';
+import { widestOwnDistance } from './own-windows.js';
 
 /** A multiple of ten, so that the deciles are among the edges. */
 const edgesMax = 250;
@@ -25,6 +26,8 @@ export interface FrozenColumn {
   readonly firstMissing: number;
   /** Rows that tell as much as one independent row. */
   readonly inflation: number;
+  /** Largest distance of its own windows from the whole; null: not known. */
+  readonly ownDistance: number | null;
   /** Correlation of its ranks with the number of the row. */
   readonly trend: number;
   /** Of a numeric column. */
@@ -59,6 +62,7 @@ export function freeze(
     counts,
     firstMissing: missing,
     inflation: dispersion(ordered, missing, nWindow),
+    ownDistance: type === 'category' ? null : widestOwnDistance(ordered, missing, nWindow),
     trend: type === 'category' ? 0 : rankCorrelation(ordered),
     grid,
     place,

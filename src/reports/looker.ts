@@ -21,6 +21,8 @@ interface Parts {
 const usual: ReadonlySet<TestName> = new Set(['psi', 'ks', 'rank-sum', 'chi2', 'nulls']);
 /** A p-value that is no trace of drift. */
 const quiet = 0.01;
+/** Over all columns: windows of a state that has stopped changing, slow changes told from it. */
+const alike = 0.05;
 
 /** Evaluates the window at each slide: results to the sink, what they mean to the episodes. */
 export class Looker {
@@ -45,7 +47,7 @@ export class Looker {
     this.#reported = settings.tests === null ? usual : new Set(settings.tests);
     this.#decisive = settings.tests === null ? usual : this.#reported;
     this.#criticals = new Criticals(level);
-    this.#strict = new Criticals(quiet / Math.max(1, frozen.length));
+    this.#strict = new Criticals(alike / Math.max(1, frozen.length));
     this.all = new Uint32Array(panes.sum.length);
     this.#tracker = new EpisodeTracker(
       frozen.map(({ name }) => name),
@@ -133,6 +135,7 @@ export class Looker {
 }
 
 /** No trace of drift: not significant even at 1 %, or an effect that would be no warning. */
-function isQuiet({ test, pValue, effect }: Figures): boolean {
-  return pValue === null || effect === null || pValue > quiet || effect < limits[test].warning;
+function isQuiet({ test, pValue, effect, verdict }: Figures): boolean {
+  if (pValue === null) return verdict !== 'warning' && verdict !== 'drift';
+  return effect === null || pValue > quiet || effect < limits[test].warning;
 }

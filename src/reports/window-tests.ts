@@ -23,8 +23,8 @@ import type { TestName } from './report.js';
 import { limits, verdictOf } from './verdict.js';
 
 const floor = 1e-4;
-/** Independent rows below which nothing can be told. */
-const rowsMin = 10;
+/** Independent rows below which no null law is to be trusted. */
+const rowsMin = 20;
 
 /** Quantiles of null laws by their parameters: they stay the same from window to window. */
 export class Criticals {
@@ -79,12 +79,13 @@ export function windowTests(
   const few = Math.min(sizes.nReference, sizes.nCurrent) / inflation < rowsMin;
   const by = column.type === 'category' ? 'chi2' : 'ks';
   let main: Figures;
-  if (few) main = insufficient(by, sizes, tooFew(sizes.nCurrent, inflation));
+  if (few && by === 'ks') main = ownWindowsTest(column, r, c, sizes);
+  else if (few) main = insufficient(by, sizes, tooFew(sizes.nCurrent, inflation));
   else if (by === 'ks') main = ksTest(r, c, sizes, criticals, inflation);
   else main = chiTest(r, c, sizes, criticals, inflation);
   if (wanted.has(by)) results.push(main);
   if (by === 'ks' && wanted.has('rank-sum')) {
-    if (few) results.push(insufficient('rank-sum', sizes, main.detail));
+    if (few) results.push(insufficient('rank-sum', sizes, tooFew(sizes.nCurrent, inflation)));
     else results.push(rankSumTest(r, c, sizes, criticals, inflation));
   }
   if (wanted.has('js')) {
@@ -159,13 +160,7 @@ interface Sizes {
 /** The distance at the edges, a lower bound of that of the samples. */
 function ksTest(r: Counts, c: Counts, sizes: Sizes, criticals: Criticals, inflation: number) {
   const { nReference: n, nCurrent: m } = sizes;
-  let before = 0;
-  let widest = 0;
-  for (let i = 0; i < r.length; i++) {
-    before += r[i]! * m - c[i]! * n;
-    widest = Math.max(widest, Math.abs(before));
-  }
-  const statistic = widest / (n * m);
+  const statistic = distanceAtEdges(r, c, sizes);
   const size = Math.max(1, ksEffectiveSize(n / inflation, m / inflation));
   const pValue = kstwoSf(statistic, size);
   return judged('ks', sizes, {
@@ -176,6 +171,42 @@ function ksTest(r: Counts, c: Counts, sizes: Sizes, criticals: Criticals, inflat
     critical: criticals.ks(size),
     verdict: verdictOf('ks', pValue < criticals.level, statistic),
   });
+}
+
+function distanceAtEdges(r: Counts, c: Counts, { nReference: n, nCurrent: m }: Sizes): number {
+  let before = 0;
+  let widest = 0;
+  for (let i = 0; i < r.length; i++) {
+    before += r[i]! * m - c[i]! * n;
+    widest = Math.max(widest, Math.abs(before));
+  }
+  return widest / (n * m);
+}
+
+/**
+ * The distance where too few rows are independent for a p-value, as in a window shorter than the
+ * season: drift where it lies beyond half of what the reference's own windows leave up to 1.
+ */
+function ownWindowsTest(column: FrozenColumn, r: Counts, c: Counts, sizes: Sizes): Figures {
+  const { ownDistance, inflation } = column;
+  const detail = tooFew(sizes.nCurrent, inflation);
+  // A window that is mostly nulls tells nothing either.
+  if (ownDistance === null || inflation === 1 || sizes.nCurrent < rowsMin) {
+    return insufficient('ks', sizes, detail);
+  }
+  const statistic = distanceAtEdges(r, c, sizes);
+  const critical = (1 + ownDistance) / 2;
+  const isWarning = statistic > ownDistance && statistic >= limits.ks.warning;
+  const unusual = isWarning ? 'warning' : 'ok';
+  const figures = judged('ks', sizes, {
+    statistic,
+    pValue: null,
+    method: "beyond the reference's own windows",
+    effect: statistic,
+    critical,
+    verdict: statistic > critical ? 'drift' : unusual,
+  });
+  return { ...figures, detail: `no p-value: ${detail}` };
 }
 
 /** The effect is Cliff's delta, `|P(current above) - P(current below)|`. */

@@ -141,3 +141,32 @@ test('a category that appears and nulls that rise are found; a row number is not
     ['row'],
   );
 });
+
+/** A season longer than the window, the level moved by `shift` of the row. */
+const seasonal =
+  (shift: (row: number) => number): Columns =>
+  (seed) => {
+    const noise = normal(seed);
+    return { a: (row) => Math.sin((2 * Math.PI * row) / 1440) + 0.3 * noise() + shift(row) };
+  };
+
+test('a season longer than the window is no drift', async () => {
+  const flat = seasonal(() => 0);
+  assert.deepEqual((await episodes(flat, 12_000, flat)).episodes, []);
+});
+
+test('a level beyond all of a season longer than the window is an episode that closes', async () => {
+  const up = seasonal((row) => (row >= 5000 && row < 9000 ? 3 : 0));
+  const found = (
+    await episodes(
+      up,
+      14_000,
+      seasonal(() => 0),
+    )
+  ).episodes;
+  assert.equal(found.length, 1);
+  const { opened, closed, ended } = found[0]!;
+  assert.ok(opened > 5000 && opened <= 6200, `opened at ${opened}`);
+  assert.ok(closed !== null && closed > 9000 && closed <= 10_400, `closed at ${closed}`);
+  assert.equal(ended, 'recovered');
+});
