@@ -27,8 +27,11 @@ const watched = new MonitorTask(placesDrift, {
   capturePeriods: null,
 }).features;
 
+/** What is tested for drift. */
 const namesOf = (group: string) =>
-  watched.filter((feature) => feature.group === group).map((feature) => feature.name);
+  watched
+    .filter((feature) => feature.group === group && feature.kind !== 'carried')
+    .map((feature) => feature.name);
 
 test('of a score the pair, the event and what no view shows are watched, and no feature twice', () => {
   assert.deepEqual(namesOf('scores'), [
@@ -67,6 +70,8 @@ test('every feature of a window is watched in its view, and what drifts by natur
   ]);
   const users = namesOf('user');
   assert.equal(users.length, 26);
+  const carried = watched.filter(({ kind }) => kind === 'carried').map(({ name }) => name);
+  assert.deepEqual(carried, ['user.avg_rating_given']); // for its expectation alone
   for (const lifetime of ['total_interactions', 'active_days', 'home_lat', 'avg_rating_given']) {
     assert.ok(!users.includes(`user.${lifetime}`));
   }
@@ -113,13 +118,17 @@ test('a small world has no retraining event without drift, and one where prices 
   assert.ok(compared.length >= 10 * watched.length);
   assert.ok(compared.every((check) => check.verdict !== 'drift'));
   const emissions = byDrift(await goOn(worldWith([{ name: 'prices', day: 42 }])));
-  assert.deepEqual(
-    emissions.map((one) => [one.kind, (one.timeMs - quiet.options.startMs) / dayMs]),
-    [
-      ['alert', 44],
-      ['retraining', 44],
-    ],
-  );
+  const told = emissions.map((one) => [
+    one.kind === 'alert' ? one.phase : one.kind,
+    (one.timeMs - quiet.options.startMs) / dayMs,
+  ]);
+  assert.deepEqual(told.slice(0, 2), [
+    ['opened', 44],
+    ['retraining', 44],
+  ]);
+  // 30-day means follow, within the same episode.
+  assert.ok(told.slice(2).every(([what]) => what === 'worsened'));
+  assert.equal(new Set(emissions.map(({ episodeId }) => episodeId)).size, 1);
   const [alert] = emissions;
   assert.ok(alert?.kind === 'alert' && alert.features.includes('place.price_level'));
 });
