@@ -30,10 +30,13 @@ interface Outside {
 
 const event = `${monitorName}/none/1`;
 const who = { who: 'ada', atMs: startMs };
-/** What is said once so many records were taken. */
+/**
+ * What is said once so many records were taken. The feed goes on while it is said: each stands some
+ * batches before what it changes.
+ */
 const commands = [
   {
-    after: 1_200,
+    after: 1,
     text: { kind: 'mute', feature: 'sensor.load', untilMs: endMs, reason: 'x', ...who },
   },
   { after: 2_300, text: { kind: 'acknowledge', episode: event, note: 'seen', ...who } },
