@@ -53,7 +53,9 @@ export interface Prepared {
 /** This process's share of a pipeline whose logs are in Kafka: its ingest and its tasks. */
 export class Cluster {
   readonly settings: ClusterSettings;
-  readonly #cache = new FrameCache();
+  readonly #cache = new FrameCache(() =>
+    this.runtimes.some(({ tasks }) => tasks.some(({ waiting }) => waiting !== '')),
+  );
   ingest: IngestRuntime | null = null;
   runtimes: readonly TaskRuntime[] = [];
 

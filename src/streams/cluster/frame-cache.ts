@@ -4,11 +4,8 @@ import type { LoggedFrame } from './frame-message.js';
 const framesMax = 1_024;
 /** So many that its own tasks have not taken hold ingest back. */
 const aheadMax = 512;
-/**
- * But no longer than this, ms. Tasks at work take that many in a tenth of it; what is left then is
- * of a task that is another's by now, or that waits for its sink, and is let go.
- */
-const aheadMsMax = 1_000;
+/** How often who waits for room is to look up, ms: sooner than a session times out. */
+const lookUpMs = 1_000;
 
 /**
  * Frames that this process appended and will read again, so that they need not be decoded. A frame
@@ -16,7 +13,13 @@ const aheadMsMax = 1_000;
  */
 export class FrameCache {
   readonly #frames = new Map<string, LoggedFrame>();
-  #waiting: (() => void)[] = [];
+  #waiting: ((room: boolean) => void)[] = [];
+  readonly #isHeld: () => boolean;
+
+  /** @param isHeld whether a task of this process waits for its sink */
+  constructor(isHeld = (): boolean => false) {
+    this.#isHeld = isHeld;
+  }
 
   put(key: string, frame: LoggedFrame): void {
     if (this.#frames.size >= framesMax) this.#frames.delete(this.#frames.keys().next().value!);
@@ -27,25 +30,29 @@ export class FrameCache {
     const frame = this.#frames.get(key);
     if (frame === undefined) return undefined;
     this.#frames.delete(key);
-    if (this.#frames.size < aheadMax) for (const resolve of this.#waiting.splice(0)) resolve();
+    if (this.#frames.size < aheadMax) for (const resolve of this.#waiting.splice(0)) resolve(true);
     return frame;
   }
 
   /**
-   * Resolves when this process's tasks keep up with what it appends: else ingest would take the
-   * processor from them, and leave them bytes to decode.
+   * True when this process's tasks keep up with what it appends: else ingest would take the
+   * processor from them, and leave them bytes to decode. False after a second: while a task waits
+   * for its sink there is no room. Where none does, what nobody took is of tasks that are another's
+   * by now, and is let go: tasks at work take as much in a tenth of the time.
    */
-  room(): Promise<void> {
-    if (this.#frames.size < aheadMax) return Promise.resolve();
+  room(): Promise<boolean> {
+    if (this.#frames.size < aheadMax) return Promise.resolve(true);
     return new Promise((resolve) => {
-      const timer = setTimeout(() => {
-        this.#frames.clear();
-        resolve();
-      }, aheadMsMax);
-      this.#waiting.push(() => {
+      const done = (room: boolean): void => {
         clearTimeout(timer);
-        resolve();
-      });
+        resolve(room);
+      };
+      const timer = setTimeout(() => {
+        this.#waiting = this.#waiting.filter((one) => one !== done);
+        if (!this.#isHeld()) this.#frames.clear();
+        resolve(this.#frames.size < aheadMax);
+      }, lookUpMs);
+      this.#waiting.push(done);
     });
   }
 }

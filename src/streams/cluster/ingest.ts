@@ -293,7 +293,10 @@ export class IngestRuntime {
     const isOwned = (): boolean =>
       this.#owned.get(placeOf(batch.topic, batch.partition)) === owned && !this.#stopping;
     for (const judged of owned.lane.take(records, owned.end, Date.now())) {
-      await this.#settings.writer.cache.room();
+      while (!(await this.#settings.writer.cache.room())) {
+        await heartbeat();
+        if (!isOwned()) return;
+      }
       if (!isOwned()) return;
       await this.#append(owned, judged);
       if (!isOwned()) return;

@@ -6,15 +6,15 @@ import type { LoggedFrame } from '../../../src/streams/cluster/frame-message.js'
 /** Frames are only kept here, never looked into. */
 const frame = {} as LoggedFrame;
 
-function filled(count: number): FrameCache {
-  const cache = new FrameCache();
+function filled(count: number, isHeld = false): FrameCache {
+  const cache = new FrameCache(() => isHeld);
   for (let i = 0; i < count; i++) cache.put(`frame/${i}`, frame);
   return cache;
 }
 
-async function isOpen(room: Promise<void>): Promise<boolean> {
+async function isOpen(room: Promise<boolean>): Promise<boolean> {
   const later = new Promise<false>((resolve) => setImmediate(resolve, false));
-  return Promise.race([room.then(() => true), later]);
+  return Promise.race([room, later]);
 }
 
 test('there is room while tasks keep up', async () => {
@@ -41,6 +41,19 @@ test('frames of a task that is gone hold it back for a second, then they go', as
   assert.equal(await isOpen(room), true);
   assert.equal(cache.take('frame/0'), undefined);
   assert.equal(await isOpen(cache.room()), true);
+});
+
+test('while a task waits for its sink there is no room, and who waits hears so', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const cache = filled(512, true);
+  for (let i = 0; i < 3; i++) {
+    const room = cache.room();
+    t.mock.timers.tick(1_000);
+    assert.equal(await room, false);
+  }
+  const room = cache.room();
+  assert.equal(cache.take('frame/7'), frame);
+  assert.equal(await room, true);
 });
 
 test('no more than 1,024 frames are kept, the oldest goes first', () => {
