@@ -1,5 +1,6 @@
 import type { NumericBins } from '../stats/bins.js';
 import { nextDown } from '../stats/next-down.js';
+import { addEdge, pointEdges } from '../stats/point-edges.js';
 
 const groups = 10;
 
@@ -12,23 +13,14 @@ const groups = 10;
  * @param sorted finite values, ascending, at least one
  */
 export function decileBins(sorted: Float64Array): NumericBins {
-  const distinct = distinctUpTo(sorted, groups);
+  const points = pointEdges(sorted, groups);
+  if (points !== null) return { kind: 'numeric', edges: points };
   const edges: number[] = [];
-  const push = (edge: number) => {
-    if (Number.isFinite(edge) && (edges.length === 0 || edge > edges.at(-1)!)) edges.push(edge);
-  };
-  if (distinct !== null) {
-    for (const value of distinct) {
-      push(nextDown(value));
-      push(value);
-    }
-    return { kind: 'numeric', edges };
-  }
   const deciles = Array.from({ length: groups + 1 }, (_, k) => quantile(sorted, k / groups));
   for (let k = 0; k <= groups; k++) {
     const isPoint = deciles[k] === deciles[k - 1] || deciles[k] === deciles[k + 1];
-    if (isPoint) push(nextDown(deciles[k]!));
-    if (isPoint || (k > 0 && k < groups)) push(deciles[k]!);
+    if (isPoint) addEdge(edges, nextDown(deciles[k]!));
+    if (isPoint || (k > 0 && k < groups)) addEdge(edges, deciles[k]!);
   }
   return { kind: 'numeric', edges };
 }
@@ -44,16 +36,6 @@ export function quantile(sorted: Float64Array, q: number): number {
   const gap = (b / 2 - a / 2) * 2;
   if (!Number.isFinite(gap)) return a * (1 - part) + b * part;
   return part >= 0.5 ? b - gap * (1 - part) : a + gap * part;
-}
-
-function distinctUpTo(sorted: Float64Array, limit: number): number[] | null {
-  const distinct: number[] = [];
-  for (const value of sorted) {
-    if (value === distinct.at(-1)) continue;
-    if (distinct.length === limit) return null;
-    distinct.push(value);
-  }
-  return distinct;
 }
 
 /** How many of the ascending values lie in each bin. */

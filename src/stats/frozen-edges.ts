@@ -1,5 +1,6 @@
 import type { NumericBins } from './bins.js';
 import { nextDown } from './next-down.js';
+import { addEdge, pointEdges } from './point-edges.js';
 
 /**
  * Freezes the bins of a reference: its quantiles at 1/count, 2/count, ..., 1 (values of the sample,
@@ -12,27 +13,18 @@ export function frozenEdges(
   count = 256,
 ): NumericBins {
   const sorted = finiteSorted(reference);
+  const points = pointEdges(sorted, Math.floor(count / 2));
+  if (points !== null) return { kind: 'numeric', edges: points };
   const edges: number[] = [];
-  const push = (edge: number) => {
-    if (Number.isFinite(edge) && (edges.length === 0 || edge > edges.at(-1)!)) edges.push(edge);
-  };
-  const distinct = distinctUpTo(sorted, Math.floor(count / 2));
-  if (distinct !== null) {
-    for (const value of distinct) {
-      push(nextDown(value));
-      push(value);
-    }
-    return { kind: 'numeric', edges };
-  }
   const quantiles = [sorted[0]!];
   for (let k = 1; k <= count; k++) {
     quantiles.push(sorted[Math.ceil((k * sorted.length) / count) - 1]!);
   }
-  push(nextDown(sorted[0]!));
+  addEdge(edges, nextDown(sorted[0]!));
   for (let k = 1; k <= count; k++) {
     const isPoint = quantiles[k] === quantiles[k + 1] || quantiles[k] === quantiles[k - 1];
-    if (isPoint) push(nextDown(quantiles[k]!));
-    push(quantiles[k]!);
+    if (isPoint) addEdge(edges, nextDown(quantiles[k]!));
+    addEdge(edges, quantiles[k]!);
   }
   return { kind: 'numeric', edges };
 }
@@ -44,15 +36,4 @@ function finiteSorted(values: Iterable<number | null | undefined>): Float64Array
     if (typeof value === 'number' && Number.isFinite(value)) finite.push(value + 0);
   }
   return Float64Array.from(finite).sort();
-}
-
-/** The distinct values of a sorted sample, or null when there are more than `limit`. */
-function distinctUpTo(sorted: Float64Array, limit: number): number[] | null {
-  const distinct: number[] = [];
-  for (const value of sorted) {
-    if (value === distinct.at(-1)) continue;
-    if (distinct.length === limit) return null;
-    distinct.push(value);
-  }
-  return distinct;
 }
