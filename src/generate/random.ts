@@ -1,4 +1,6 @@
-/** A stream of pseudo-random numbers with a period beyond 2^127 (sfc32, Doty-Humphrey 2010). */
+import { createBits } from '../stats/random.js';
+
+/** A stream of pseudo-random numbers. */
 export interface Random {
   /** Uniform in [0, 1), 32 bits. */
   unit(): number;
@@ -32,20 +34,7 @@ export function streamSeed(seed: number, stream: number): number {
 
 /** The stream that belongs to a seed and a number within it (a day, say). */
 export function createRandom(seed: number, number: number): Random {
-  let a = seed | 0;
-  let b = number | 0;
-  let c = hash32(seed, number, 1) | 0;
-  let counter = 1;
-  const bits = (): number => {
-    const sum = (((a + b) | 0) + counter) | 0;
-    counter = (counter + 1) | 0;
-    a = b ^ (b >>> 9);
-    b = (c + (c << 3)) | 0;
-    c = ((c << 21) | (c >>> 11)) + sum;
-    c |= 0;
-    return sum >>> 0;
-  };
-  for (let i = 0; i < 15; i++) bits();
+  const bits = createBits(seed, number, hash32(seed, number, 1));
   const unit = (): number => bits() / 4294967296;
   const positive = (): number => (bits() + 1) / 4294967296;
   return {

@@ -1,22 +1,27 @@
-/**
- * Uniform numbers in [0, 1), 32 bits each, always the same for a seed (sfc32, Doty-Humphrey 2010).
- * The seed counts modulo 2^32.
- */
-export function createUniform(seed: number): () => number {
-  let a = seed | 0;
-  let b = 0x9e3779b9 | 0;
-  let c = 0x243f6a88 | 0;
+/** Unsigned 32-bit integers, of a period beyond 2^127, from three (sfc32, Doty-Humphrey 2010). */
+export function createBits(first: number, second: number, third: number): () => number {
+  let a = first | 0;
+  let b = second | 0;
+  let c = third | 0;
   let counter = 1;
-  const uniform = (): number => {
+  const bits = (): number => {
     const sum = (((a + b) | 0) + counter) | 0;
     counter = (counter + 1) | 0;
     a = b ^ (b >>> 9);
     b = (c + (c << 3)) | 0;
     c = (((c << 21) | (c >>> 11)) + sum) | 0;
-    return (sum >>> 0) / 4294967296;
+    return sum >>> 0;
   };
-  for (let i = 0; i < 15; i++) uniform();
-  return uniform;
+  for (let i = 0; i < 15; i++) bits();
+  return bits;
+}
+
+/**
+ * Uniform numbers in [0, 1), 32 bits each, always the same for a seed, which counts modulo 2^32.
+ */
+export function createUniform(seed: number): () => number {
+  const bits = createBits(seed, 0x9e3779b9, 0x243f6a88);
+  return () => bits() / 4294967296;
 }
 
 /** Standard normal numbers from uniform ones (Marsaglia's polar method). */
