@@ -125,6 +125,28 @@ export function variationTest(reference: Counts, current: Counts, by: Figures, l
   });
 }
 
-export function isSignificant({ pValue }: Figures, level: number): boolean {
+/**
+ * Wasserstein distance, significant where `by` is; the effect is in deviations of the reference.
+ * @param deviation not finite where the reference is too large for one
+ */
+export function wassersteinJudged(
+  sizes: Sizes,
+  { statistic, deviation, method }: { statistic: number; deviation: number; method: string },
+  by: Figures,
+  level: number,
+): Figures {
+  // Of a constant every distance is as large as can be.
+  const effect = deviation > 0 ? statistic / deviation : Math.sign(statistic);
+  return judged('wasserstein', sizes, {
+    statistic,
+    pValue: null,
+    method,
+    effect,
+    critical: Number.isFinite(deviation) ? limits.wasserstein.drift * deviation : null,
+    verdict: verdictOf('wasserstein', isSignificant(by, level), effect),
+  });
+}
+
+function isSignificant({ pValue }: Figures, level: number): boolean {
   return pValue !== null && pValue < level;
 }

@@ -13,14 +13,14 @@ import {
   divergenceTest,
   type Figures,
   insufficient,
-  isSignificant,
   judged,
   type Sizes,
   variationTest,
+  wassersteinJudged,
 } from './comparison.js';
 import { countSorted, decileBins } from './decile-bins.js';
 import { nullsTest } from './nulls-test.js';
-import { limits, verdictOf } from './verdict.js';
+import { verdictOf } from './verdict.js';
 
 const rowsMin = 1;
 
@@ -167,16 +167,8 @@ function wassersteinTest(
   const sizes = { nReference: first.length, nCurrent: second.length };
   const statistic = wasserstein(first, second) ?? 0;
   const deviation = deviationOf(first);
-  // Of a constant every distance is as large as can be.
-  const effect = deviation > 0 ? statistic / deviation : Math.sign(statistic);
-  return judged('wasserstein', sizes, {
-    statistic,
-    pValue: null,
-    method: 'significance by ks',
-    effect,
-    critical: Number.isFinite(deviation) ? limits.wasserstein.drift * deviation : null,
-    verdict: verdictOf('wasserstein', isSignificant(by, level), effect),
-  });
+  const method = 'significance by ks';
+  return wassersteinJudged(sizes, { statistic, deviation, method }, by, level);
 }
 
 /** Sample standard deviation, of any size of the values: squares are taken of their shares. */

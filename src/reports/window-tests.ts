@@ -12,10 +12,10 @@ import {
   divergenceTest,
   type Figures,
   insufficient,
-  isSignificant,
   judged,
   usedBins,
   variationTest,
+  wassersteinJudged,
 } from './comparison.js';
 import type { FrozenColumn } from './frozen-column.js';
 import { nullsTest } from './nulls-test.js';
@@ -249,16 +249,9 @@ function wassersteinTest(column: FrozenColumn, r: Counts, c: Counts, by: Figures
   const all = (counts: Counts) =>
     Float64Array.from({ length: counts.length + 2 }, (_, i) => counts[i] ?? 0);
   const statistic = wassersteinAtEdges(bins, all(r), all(c));
-  const spread = spreadAtEdges(bins.edges, r, sizes.nReference);
-  const effect = spread > 0 ? statistic / spread : Math.sign(statistic);
-  return judged('wasserstein', sizes, {
-    statistic,
-    pValue: null,
-    method: 'at edges, significance by ks',
-    effect,
-    critical: Number.isFinite(spread) ? limits.wasserstein.drift * spread : null,
-    verdict: verdictOf('wasserstein', isSignificant(by, level), effect),
-  });
+  const deviation = spreadAtEdges(bins.edges, r, sizes.nReference);
+  const method = 'at edges, significance by ks';
+  return wassersteinJudged(sizes, { statistic, deviation, method }, by, level);
 }
 
 /** Half of what lies between the 16th and the 84th percentile: the deviation of a normal law. */
