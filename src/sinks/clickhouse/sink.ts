@@ -92,13 +92,9 @@ export function createClickhouseSink(clickhouse: Clickhouse, options: SinkOption
     for (const row of rows) writer.add(row);
     return gate.open();
   };
-  const flush = async (): Promise<void> => {
-    await Promise.all(writers.map((writer) => writer.flush()));
-    await letters.flush(); // refused rows of the others have come to it meanwhile
-  };
-  const settle = async (): Promise<void> => {
-    await Promise.all(writers.map((writer) => writer.settle()));
-    await letters.settle();
+  const acknowledged = async (how: 'flush' | 'settle'): Promise<void> => {
+    await Promise.all(writers.map((writer) => writer[how]()));
+    await letters[how](); // refused rows of the others have come to it meanwhile
   };
   return {
     vectors: (rows, epoch) => {
@@ -125,13 +121,13 @@ export function createClickhouseSink(clickhouse: Clickhouse, options: SinkOption
     alerts: (rows) => all(alerts, rows),
     deadLetters: (rows) => all(letters, rows),
     ready: () => gate.open(),
-    flush,
-    settle,
+    flush: () => acknowledged('flush'),
+    settle: () => acknowledged('settle'),
     state: () => writers.map((writer) => writer.state()),
     close: async (msMax = 10_000) => {
       const timer = setTimeout(() => abort.abort(), msMax);
       try {
-        await flush();
+        await acknowledged('flush');
       } finally {
         clearTimeout(timer);
       }
