@@ -5,36 +5,15 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { referenceCommand } from '../../src/cli/reference.js';
 import { monitor } from '../../src/monitors/definition.js';
-import { type ReferenceContent, sealReference } from '../../src/monitors/reference.js';
+import { sealReference } from '../../src/monitors/reference.js';
 import { parseReference, writeReference } from '../../src/monitors/reference-file.js';
 import { createServer, type Server } from '../../src/server/server.js';
 import { createLog } from '../../src/telemetry/log.js';
 import { createMetrics } from '../../src/telemetry/metrics.js';
+import { smallReference as content } from '../monitors/small-reference.js';
 import { type SampleEngine, sampleEngine } from '../server/sample-engine.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'weir-use-'));
-const content: ReferenceContent = {
-  monitor: 'drift',
-  model: 'ranker',
-  modelVersion: '1',
-  periodMs: 86_400_000,
-  createdFrom: 'a test',
-  fromMs: 0,
-  toMs: 86_400_000,
-  features: [
-    {
-      name: 'a',
-      windowMs: 0,
-      bins: { kind: 'categorical', values: ['x'] },
-      n: 3,
-      counts: [3, 0, 0],
-      seasons: null,
-      segments: [],
-    },
-  ],
-  figures: [],
-  covariates: [],
-};
 const reference = sealReference(content);
 const file = join(directory, 'a.reference.json');
 const other = join(directory, 'b.reference.json');

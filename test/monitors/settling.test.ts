@@ -1,62 +1,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Check } from '../../src/monitors/check.js';
 import { monitor } from '../../src/monitors/definition.js';
-import { judge } from '../../src/monitors/policy.js';
-import { initialPolicy } from '../../src/monitors/policy-state.js';
+import { checkOf, inputOf, playInputs } from './policy-play.js';
+import { dayMs } from './simulation.js';
 
-const dayMs = 86_400_000;
 const definition = monitor({
   name: 'drift',
   model: 'ranker',
   policy: { coolDownPeriods: 3, schedule: 'off' },
 });
 
-function checkOf(feature: string, effect: number, periodStartMs: number): Check {
-  return {
-    monitor: 'drift',
-    model: 'ranker',
-    modelVersion: '1',
-    subject: 'feature',
-    feature,
-    segment: '',
-    test: 'psi',
-    periodStartMs,
-    periodEndMs: periodStartMs + dayMs,
-    referenceId: 'ref-a',
-    referenceHash: 'aa',
-    statistic: effect,
-    nullMean: 0,
-    corrected: effect,
-    critical: 0.05,
-    pValue: 1e-9,
-    level: 1e-5,
-    effect,
-    threshold: 0.2,
-    leave: 0.1,
-    nReference: 1_000,
-    nCurrent: 500,
-    method: 'chi2',
-    verdict: effect > 0.2 ? 'drift' : 'ok',
-    detail: '',
-  };
-}
-
 /** Effects of a quick and a slow feature by day; gives what was emitted, with the day it ended. */
 function play(effects: readonly (readonly [number, number])[], longestWindowMs: number) {
-  let state = initialPolicy('ranker', '1');
-  return effects.flatMap(([quick, slow], day) => {
-    const periodStartMs = day * dayMs;
-    const periodEndMs = periodStartMs + dayMs;
-    const checks = [checkOf('quick', quick, periodStartMs), checkOf('slow', slow, periodStartMs)];
-    const found = { kind: 'checks', periodStartMs, periodEndMs, checks, reference: null } as const;
-    const step = judge(definition, state, { ...found, longestWindowMs });
-    state = step.state;
-    return step.emissions.map((one) => {
-      const what = one.kind === 'alert' ? `${one.phase} ${one.features}` : 'retraining';
-      return `${day + 1} ${what}`;
-    });
-  });
+  const inputs = effects.map(([quick, slow], day) =>
+    inputOf(day, [checkOf(day, 'quick', quick), checkOf(day, 'slow', slow)], { longestWindowMs }),
+  );
+  return playInputs(definition, inputs).lines;
 }
 
 /** The quick feature drifts and recovers within days; the slow one crosses on day 11 and stays. */

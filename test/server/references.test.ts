@@ -6,31 +6,10 @@ import { parseReference, referenceText } from '../../src/monitors/reference-file
 import { createServer, type Server } from '../../src/server/server.js';
 import { createLog } from '../../src/telemetry/log.js';
 import { createMetrics } from '../../src/telemetry/metrics.js';
+import { smallReference as content } from '../monitors/small-reference.js';
 import { type SampleEngine, sampleEngine } from './sample-engine.js';
 
 const dayMs = 86_400_000;
-const content: ReferenceContent = {
-  monitor: 'drift',
-  model: 'ranker',
-  modelVersion: '1',
-  periodMs: dayMs,
-  createdFrom: 'a test',
-  fromMs: 0,
-  toMs: dayMs,
-  features: [
-    {
-      name: 'a',
-      windowMs: 0,
-      bins: { kind: 'categorical', values: ['x'] },
-      n: 3,
-      counts: [3, 0, 0],
-      seasons: null,
-      segments: [],
-    },
-  ],
-  figures: [],
-  covariates: [],
-};
 const reference = sealReference(content);
 const definition = monitor({ name: 'drift', model: 'ranker' });
 
