@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { WeirError } from '../../errors.js';
+import { jitteredWaitMs } from '../jittered-wait.js';
 import type { Clickhouse, InsertOutcome } from './client.js';
 import { columnType } from './column-type.js';
 import type { Gate } from './gate.js';
@@ -233,7 +234,7 @@ export class BlockWriter<Source> {
   }
 
   private async pause(attempt: number, signal: AbortSignal, cause: WeirError): Promise<void> {
-    const waitMs = Math.min(10_000, 50 * 2 ** attempt) * (0.5 + Math.random() / 2);
+    const waitMs = jitteredWaitMs(attempt, 50, 10_000);
     try {
       await delay(waitMs, undefined, { signal });
     } catch {

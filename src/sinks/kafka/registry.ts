@@ -3,6 +3,7 @@ import registryClient from '@kafkajs/confluent-schema-registry';
 import avro from 'avsc';
 import { WeirError } from '../../errors.js';
 import type { Log } from '../../telemetry/log.js';
+import { jitteredWaitMs } from '../jittered-wait.js';
 
 // The only file that imports the registry's client.
 const { SchemaRegistry: Client, SchemaType } = registryClient;
@@ -265,7 +266,7 @@ async function repeat<T>(
         });
       }
       onWait(`${host} does not answer for ${what}: ${failure.message}`);
-      const pauseMs = Math.min(pauseMsMax, 50 * 2 ** attempt) * (0.5 + Math.random() / 2);
+      const pauseMs = jitteredWaitMs(attempt, 50, pauseMsMax);
       await setTimeout(pauseMs, undefined, { signal }).catch((cause) => {
         throw failed(attempts, 'closed while waiting', cause);
       });

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Redis as Client, Cluster, type ClusterOptions, type RedisOptions } from 'ioredis';
 import { WeirError } from '../../errors.js';
 import type { Log } from '../../telemetry/log.js';
+import { jitteredWaitMs } from '../jittered-wait.js';
 import { keySlot } from './key-slot.js';
 
 export interface RedisTls {
@@ -142,7 +143,7 @@ function address(node: string): { host: string; port: number } {
 
 /** For ever, up to about 2 s apart. */
 function retryMs(attempt: number): number {
-  return Math.min(2_000, 50 * 2 ** Math.min(attempt, 10)) * (0.5 + Math.random() / 2);
+  return jitteredWaitMs(attempt, 50, 2_000);
 }
 
 /** By message alone: an error of ioredis holds the command's arguments, a password among them. */

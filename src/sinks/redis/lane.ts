@@ -1,4 +1,5 @@
 import { WeirError } from '../../errors.js';
+import { jitteredWaitMs } from '../jittered-wait.js';
 import type { Entry } from './pending.js';
 import { type Batch, takeBatch } from './write-batch.js';
 
@@ -81,8 +82,8 @@ export class Lane {
     this.retries += 1;
     this.waitingFor = this.node === '' ? reason : `${this.node}: ${reason}`;
     if (this.#rest !== null || this.#closed) return;
-    const waitMs = Math.min(2_000, 20 * 2 ** this.#attempt) * (0.5 + Math.random() / 2);
-    this.#attempt = Math.min(this.#attempt + 1, 10);
+    const waitMs = jitteredWaitMs(this.#attempt, 20, 2_000);
+    this.#attempt += 1;
     this.#rest = setTimeout(() => {
       this.#rest = null;
       this.#use.resume(this);

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { WeirError } from '../../../errors.js';
+import { jitteredWaitMs } from '../../jittered-wait.js';
 import { embeddedAvailable } from './embedded-available.js';
 import type { HostMessage, HostSettings } from './host-settings.js';
 
@@ -128,7 +129,7 @@ class Embedded implements EmbeddedClickhouse {
     this.options.onRestart?.(reason);
     let cause: unknown = reason;
     while (this.failuresInRow < (this.options.restartsMax ?? 10)) {
-      const waitMs = Math.min(10_000, 100 * 2 ** this.failuresInRow) * (0.5 + Math.random() / 2);
+      const waitMs = jitteredWaitMs(this.failuresInRow, 100, 10_000);
       this.failuresInRow += 1;
       try {
         await delay(waitMs, undefined, { signal: this.closing.signal });
