@@ -10,7 +10,7 @@ export interface EngineOptions {
 const answerWithinMs = 30_000;
 
 /** Address of the running engine: `--engine`, else as the configuration has the server. */
-export function engineAddress({ engine, config }: EngineOptions): string {
+function engineAddress({ engine, config }: EngineOptions): string {
   if (engine !== undefined) return engine.replace(/\/$/, '');
   const { server } = loadConfig({ file: config, env: processEnvironment, overrides: [] });
   const host = server.host === '0.0.0.0' || server.host === '::' ? '127.0.0.1' : server.host;

@@ -69,7 +69,7 @@ async function wholeOf(kafka: Kafka, topic: string): Promise<Range[]> {
 }
 
 /** Topic of the coordinates that were replayed. */
-export function replayedTopic({ settings, pipeline }: LetterPlace): string {
+function replayedTopic({ settings, pipeline }: LetterPlace): string {
   return `${settings.prefix}${pipeline}.replayed`;
 }
 

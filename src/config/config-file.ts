@@ -16,7 +16,7 @@ import { type Draft, isSection } from './layer.js';
 import { settings } from './settings.js';
 import { yamlFaults } from './yaml-fault.js';
 
-export const defaultConfigFile = 'weir.config.yaml';
+const defaultConfigFile = 'weir.config.yaml';
 
 /** The settings as they are written, and where. */
 export interface ConfigFile {
@@ -60,7 +60,7 @@ function textOf(path: string, name: string): string {
 }
 
 /** @throws WeirError config-invalid, naming line and column */
-export function parseConfigFile(path: string, text: string): ConfigFile {
+function parseConfigFile(path: string, text: string): ConfigFile {
   const lines = new LineCounter();
   const document = parseDocument(text, {
     lineCounter: lines,

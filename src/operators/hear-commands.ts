@@ -6,7 +6,7 @@ import { switchReference, type Watch, type WatchOptions } from '../monitors/watc
 import type { Batch } from '../records/batch.js';
 
 /** Commands of one batch, at most: places in the log are counted so. */
-export const commandsPerBatchMax = 1_000;
+const commandsPerBatchMax = 1_000;
 
 /**
  * Takes the commands that stand in a batch; others than the monitor's are passed over.

@@ -9,7 +9,7 @@ export function isoTime(ms: number): string {
 }
 
 /** `{"name":value,…}` of a vector's features; times as ISO text. */
-export function featuresJson(view: ViewShape, values: readonly FeatureValue[]): string {
+function featuresJson(view: ViewShape, values: readonly FeatureValue[]): string {
   let text = '{';
   for (let i = 0; i < view.features.length; i++) {
     const { name, type } = view.features[i]!;

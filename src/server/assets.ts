@@ -17,7 +17,7 @@ const types: Readonly<Record<string, string>> = {
 /**
  * The directory of Weir's package.json, from the sources, the compiled files or an installed copy.
  */
-export function packageRoot(): string {
+function packageRoot(): string {
   let directory = dirname(fileURLToPath(import.meta.url));
   while (!existsSync(join(directory, 'package.json'))) {
     const parent = dirname(directory);

@@ -44,7 +44,7 @@ export interface Stream {
 }
 
 /** Reads `?events=features,alerts&view=user&key=123`. */
-export function streamFilter(query: URLSearchParams, engine: EngineView): StreamFilter | Answer {
+function streamFilter(query: URLSearchParams, engine: EngineView): StreamFilter | Answer {
   const names = query.get('events')?.split(',') ?? [...streamEvents];
   const events = new Set<StreamEventName>();
   for (const name of names) {

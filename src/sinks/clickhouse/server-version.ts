@@ -2,7 +2,7 @@ import { WeirError } from '../../errors.js';
 import type { Clickhouse } from './client.js';
 
 /** The oldest release that statements and settings were tried on: comments on views, tokens. */
-export const oldestVersion = '24.8';
+const oldestVersion = '24.8';
 
 /** @throws WeirError clickhouse-too-old, before a statement fails in its own words */
 export async function refuseOldServer(clickhouse: Clickhouse): Promise<void> {

@@ -48,7 +48,7 @@ interface Grouped<Message> {
 }
 
 /** By partition, in order. */
-export function groupByPartition<Message>({
+function groupByPartition<Message>({
   topic,
   partitionMetadata,
   messages,

@@ -29,7 +29,7 @@ export interface Entry {
 }
 
 /** Below 0 where `a` is older than `b`, 0 where they are of the same instant. */
-export function compareLatest(a: Latest, b: Latest): number {
+function compareLatest(a: Latest, b: Latest): number {
   return a.position.epoch - b.position.epoch || a.position.n - b.position.n || a.asOfMs - b.asOfMs;
 }
 

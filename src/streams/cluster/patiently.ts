@@ -6,7 +6,7 @@ const pauseMsMax = 5_000;
 const final = /AUTHORIZATION|SASL|UNSUPPORTED|INVALID_CONFIG|POLICY_VIOLATION/;
 
 /** Whether an error means that Kafka is away, busy or moving, so that the same step may succeed. */
-export function isKafkaAway(error: unknown): boolean {
+function isKafkaAway(error: unknown): boolean {
   if (!(error instanceof Error) || !error.name.startsWith('KafkaJS')) return false;
   const type = 'type' in error ? String(error.type) : '';
   return !final.test(type) && !final.test(error.name.toUpperCase());

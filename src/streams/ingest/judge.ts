@@ -1,7 +1,7 @@
 import { type Cursor, verdicts } from '../../records/batch.js';
 
 /** How far ahead of the clock a record may be, ms. */
-export const futureLimitMs = 5 * 60_000;
+const futureLimitMs = 5 * 60_000;
 
 /** Indexes into `verdicts`. */
 export const used = verdicts.indexOf('used');

@@ -13,7 +13,7 @@ export interface DataDirectory {
 }
 
 /** Version of what lies in a data directory and how. */
-export const dataDirectoryFormat = 1;
+const dataDirectoryFormat = 1;
 
 const markerName = 'weir.json';
 const temporaryName = `${markerName}.tmp`;
