@@ -116,10 +116,11 @@ function driftHelp(): string {
   const lines = Object.entries(driftEffects).map(
     ([name, effect]) => `  ${name.padEnd(11)}${effect}`,
   );
-  return `\nDrifts (--drift NAME@dayK, from 00:00 UTC of day K, day 0 being the first):\n${lines.join('\n')}
+  return `\nDrifts (--drift NAME@dayK, from 00:00 UTC of day K, day 0 being the first; NAME@dayK+N for\nN days, NAME@dayK+N/M for N days of every M):\n${lines.join('\n')}
 
 Examples:
   weir generate --days 60 --seed 7 --drift prices@day45 --out generated
+  weir generate --days 95 --drift devices@day45+4/14 --out generated
   weir generate --events 1000000 --disorder 0.2 --late 0.01 --partitions 4 --gzip --out generated`;
 }
 

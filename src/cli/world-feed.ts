@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { WeirError } from '../errors.js';
-import { driftEffects } from '../generate/drifts.js';
+import { effectOf } from '../generate/drifts.js';
 import { dayMs, type WorldOptions } from '../generate/options.js';
 import { recordsAfter } from '../generate/records-from.js';
 import { createWorld } from '../generate/world.js';
@@ -50,10 +50,10 @@ export function worldFeed(
         return next === 0 ? undefined : next - 1;
       }),
     history: { startMs, days },
-    planted: world.options.drifts.map(({ name, day }) => ({
-      name,
-      timeMs: startMs + day * dayMs,
-      effect: driftEffects[name],
+    planted: world.options.drifts.map((drift) => ({
+      name: drift.name,
+      timeMs: startMs + drift.day * dayMs,
+      effect: effectOf(drift),
     })),
   };
 }

@@ -37,14 +37,21 @@ const driftNames = [
   'activity',
   'labels',
 ] as const;
-const driftPattern = new RegExp(`^(${driftNames.join('|')})@day(\\d{1,5})$`);
+const driftPattern = new RegExp(
+  `^(${driftNames.join('|')})@day(\\d{1,5})(?:\\+([1-9]\\d{0,4})(?:/([1-9]\\d{0,4}))?)?$`,
+);
 const driftExpected = `a drift as name@dayK, the name one of ${driftNames.join(', ')}`;
 
 const drift = z.string(driftExpected).regex(driftPattern, driftExpected);
 
 function plantedDrift(written: string) {
-  const [, name, day] = driftPattern.exec(written) ?? [];
-  return { name: name as (typeof driftNames)[number], day: Number(day) }; // as the pattern has it
+  const [, name, day, days, every] = driftPattern.exec(written) ?? [];
+  return {
+    name: name as (typeof driftNames)[number], // as the pattern has it
+    day: Number(day),
+    ...(days === undefined ? {} : { days: Number(days) }),
+    ...(every === undefined ? {} : { every: Number(every) }),
+  };
 }
 
 const hostExpected = 'an address or a name, without port or scheme';

@@ -18,6 +18,10 @@ export interface PlantedDrift {
   readonly name: DriftName;
   /** The day, from 0, at whose 00:00 UTC it begins. */
   readonly day: number;
+  /** Days that it lasts, from 1; for good where it is left out. */
+  readonly days?: number;
+  /** Days from one beginning to the next, more than `days`; it comes once where it is left out. */
+  readonly every?: number;
 }
 
 const rampDays: Partial<Record<DriftName, number>> = { nulls: 10, activity: 10 };
@@ -26,19 +30,33 @@ function isDriftName(name: string): name is DriftName {
   return Object.hasOwn(driftEffects, name);
 }
 
-/** Reads `prices@day45`; a wrong one is a `wrong-use` error. */
+const shape = /^([a-z]+)@day(\d{1,5})(?:\+([1-9]\d{0,4})(?:\/([1-9]\d{0,4}))?)?$/;
+
+/** Reads `prices@day45`, `devices@day45+3` or `devices@day45+4/14` (else `wrong-use`). */
 export function parseDrift(text: string): PlantedDrift {
-  const [, name = '', day = ''] = /^([a-z]+)@day(\d{1,5})$/.exec(text) ?? [];
+  const [, name = '', day = '', days, every] = shape.exec(text) ?? [];
   if (!isDriftName(name)) {
     throw new WeirError(
       'wrong-use',
-      `expected a drift as name@dayK, one of ${Object.keys(driftEffects).join(', ')}, found "${text}"; write for example --drift prices@day45`,
+      `expected a drift as name@dayK, one of ${Object.keys(driftEffects).join(', ')}, found "${text}"; write for example --drift prices@day45, or prices@day45+3 for three days of it`,
     );
   }
-  return { name, day: Number(day) };
+  return {
+    name,
+    day: Number(day),
+    ...(days === undefined ? {} : { days: Number(days) }),
+    ...(every === undefined ? {} : { every: Number(every) }),
+  };
 }
 
-/** How far a drift has gone on a day: 0 before it, 1 when whole. */
+/** What a drift does, and when it is over. */
+export function effectOf({ name, days, every }: PlantedDrift): string {
+  const lasting = days === undefined ? '' : `, ${days} days`;
+  const again = every === undefined ? '' : ` of every ${every}`;
+  return driftEffects[name] + lasting + again;
+}
+
+/** How far a drift has gone on a day: 0 before and after it, 1 when whole. */
 export function driftStrength(
   drifts: readonly PlantedDrift[],
   name: DriftName,
@@ -46,7 +64,9 @@ export function driftStrength(
 ): number {
   for (const drift of drifts) {
     if (drift.name !== name || day < drift.day) continue;
-    return Math.min(1, (day - drift.day + 1) / (rampDays[name] ?? 1));
+    const { days = Number.POSITIVE_INFINITY, every = Number.POSITIVE_INFINITY } = drift;
+    const since = (day - drift.day) % every;
+    return since < days ? Math.min(1, (since + 1) / (rampDays[name] ?? 1)) : 0;
   }
   return 0;
 }

@@ -74,5 +74,12 @@ export function worldOptions(given: Partial<WorldOptions>): WorldOptions {
   const names = options.drifts.map((drift) => drift.name);
   if (new Set(names).size !== names.length)
     refuse('each drift once', names.join(', '), 'give each name with one day');
+  for (const { name, days, every } of options.drifts)
+    if (every !== undefined && !(days !== undefined && days < every))
+      refuse(
+        `${name} to last less than the ${every} days to its next beginning`,
+        days,
+        'shorten it',
+      );
   return options;
 }

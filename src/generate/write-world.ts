@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { WeirError } from '../errors.js';
 import { dayOf } from './day-of.js';
-import { driftEffects } from './drifts.js';
+import { effectOf, type PlantedDrift } from './drifts.js';
 import type { GeneratedRecord, GeneratedTopic } from './generated-record.js';
 import { dayMs, type WorldOptions } from './options.js';
 import { sourcesOf } from './records-from.js';
@@ -39,7 +39,7 @@ export interface Manifest {
   readonly counts: Readonly<Record<GeneratedTopic, number>>;
   /** Records of `interactions` per fault, `none` included. */
   readonly faults: Readonly<Record<string, number>>;
-  readonly drifts: readonly { name: string; day: number; from: string; effect: string }[];
+  readonly drifts: readonly (PlantedDrift & { readonly from: string; readonly effect: string })[];
 }
 
 interface OpenFile {
@@ -113,8 +113,8 @@ function manifestOf(
   const counts = { interactions: 0, 'place-updates': 0, context: 0 };
   for (const file of files) counts[file.topic] += file.records;
   const at = (day: number): string => new Date(options.startMs + day * dayMs).toISOString();
-  const drifts = options.drifts.map(({ name, day }) => {
-    return { name, day, from: at(day), effect: driftEffects[name] };
+  const drifts = options.drifts.map((drift) => {
+    return { ...drift, from: at(drift.day), effect: effectOf(drift) };
   });
   const stated = { ...options, start: at(0) };
   return { generator: 'places', options: stated, extent, days, files, counts, faults, drifts };

@@ -70,6 +70,8 @@ test('the JSON schema takes and refuses what the engine does', () => {
     ['clickhouse: { password: 1 }', false],
     ['clickhouse: { password: null }', false],
     ['generator: { drifts: [prices@45] }', false],
+    ['generator: { drifts: [prices@day45+4/14, labels@day45+3] }', true],
+    ['generator: { drifts: [prices@day45+0] }', false],
     ['generator: { late: 2 }', false],
   ];
   for (const [yaml, good] of files) {

@@ -92,7 +92,7 @@ generator:
   disorder: 0
   late: 0.5
   broken: 0.25
-  drifts: [prices@day45, devices@day0]
+  drifts: [prices@day45, devices@day0+4/14]
 monitors: { capture_periods: 5 }
 log: { level: debug, format: json }
 `;
@@ -139,7 +139,7 @@ log: { level: debug, format: json }
       broken: 0.25,
       drifts: [
         { name: 'prices', day: 45 },
-        { name: 'devices', day: 0 },
+        { name: 'devices', day: 0, days: 4, every: 14 },
       ],
     },
     monitors: { capturePeriods: 5 },

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type DriftName, driftEffects, parseDrift } from '../../src/generate/drifts.js';
+import {
+  type DriftName,
+  driftEffects,
+  driftStrength,
+  effectOf,
+  parseDrift,
+} from '../../src/generate/drifts.js';
 import type { GeneratedRecord } from '../../src/generate/generated-record.js';
 import { createWorld } from '../../src/generate/world.js';
 import { interactionRows, placeRows, recordsOfDays } from './rows.js';
@@ -154,9 +160,52 @@ test('the drifts are as strong as documented', () => {
   assert.equal(lastWeek('ratings').meanRating, 5);
 });
 
+test('a drift that lasts some days of every so many is whole on those and nothing on others', () => {
+  const recurring = parseDrift('devices@day10+2/7');
+  const on = Array.from({ length: 26 }, (_, day) => day).filter(
+    (day) => driftStrength([recurring], 'devices', day) === 1,
+  );
+  assert.deepEqual(on, [10, 11, 17, 18, 24, 25]);
+  const rising = parseDrift('nulls@day3+4/20');
+  assert.deepEqual(
+    [2, 3, 6, 7, 22, 23, 26, 27].map((day) => driftStrength([rising], 'nulls', day)),
+    [0, 0.1, 0.4, 0, 0, 0.1, 0.4, 0],
+  );
+  assert.match(effectOf(recurring), /watch.*, 2 days of every 7$/);
+  for (const [days, every] of [
+    [7, 7],
+    [9, 7],
+  ] as const)
+    assert.throws(() => createWorld({ drifts: [{ name: 'labels', day: 1, days, every }] }), {
+      code: 'wrong-use',
+      message: /expected labels to last less than the 7 days.*found [79];/,
+    });
+});
+
+test('after a drift that has passed the days are byte for byte those without it', () => {
+  for (const name of ['devices', 'labels', 'ratings', 'weekend'] as const) {
+    const passing = createWorld({ ...size, drifts: [{ name, day: 3, days: 2 }] });
+    const linesOf = (world: typeof passing, from: number, to: number): string =>
+      recordsOfDays(world, from, to)
+        .map(({ line }) => line)
+        .join('\n');
+    assert.notEqual(linesOf(passing, 3, 4), linesOf(quietWorld, 3, 4));
+    // Sessions of the last day run into the next.
+    assert.equal(linesOf(passing, 6, 7), linesOf(quietWorld, 6, 7));
+  }
+});
+
 test('a drift is read from name@dayK', () => {
   assert.deepEqual(parseDrift('prices@day45'), { name: 'prices', day: 45 });
-  for (const wrong of ['prices', 'prices@45', 'price@day45', 'toString@day1', '@day1'])
+  assert.deepEqual(parseDrift('devices@day45+3'), { name: 'devices', day: 45, days: 3 });
+  assert.deepEqual(parseDrift('devices@day45+4/14'), {
+    name: 'devices',
+    day: 45,
+    days: 4,
+    every: 14,
+  });
+  const shapes = ['prices', 'prices@45', 'prices@day45+', 'prices@day45+0', 'prices@day45/14'];
+  for (const wrong of [...shapes, 'price@day45', 'toString@day1', '@day1'])
     assert.throws(() => parseDrift(wrong), { code: 'wrong-use', message: /expected.*found.*;/ });
   assert.equal(Object.keys(driftEffects).length, 8);
 });
