@@ -51,7 +51,6 @@ export type CheckTest =
   | 'f1'
   | 'log-loss'
   | 'base-rate'
-  | 'label-coverage'
   | 'click-through'
   | 'conversion'
   | 'satisfaction'

@@ -17,7 +17,7 @@ export interface ClosedPeriod {
   readonly sums: readonly number[];
   /** The same of each segment. */
   readonly segments: readonly SegmentPeriod[];
-  /** Sums of all events, by business figure. */
+  /** Sums over all events, as `EventCounts` has them. */
   readonly events: readonly number[];
   /** Time of the newest sample, ms; null without one. */
   readonly newestMs: number | null;

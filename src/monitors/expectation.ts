@@ -1,4 +1,5 @@
 import { WeirError } from '../errors.js';
+import { scoresGroup } from './binning.js';
 
 /**
  * What is expected of the data of a period (REQUIREMENTS §4). `mostly` is the share of the values
@@ -27,6 +28,13 @@ export type Expectation =
   | OfGroup<'row-count', Interval>
   /** Relative change of the entities sampled against the reference's periods, 0.5 by default. */
   | OfGroup<'volume', { readonly change?: number }>
+  /** Each of these columns has a value in some event of the view: none was dropped or renamed. */
+  | OfGroup<'schema', { readonly columns: readonly string[] }>
+  /**
+   * At most such a share of the view's events repeat another of the period in time and columns (all
+   * of them by default); 0.01 by default.
+   */
+  | OfGroup<'duplicates', { readonly most?: number; readonly columns?: readonly string[] }>
   /** The newest sample is no older at the end of the period. */
   | OfGroup<'freshness', { readonly withinMs: number }>;
 
@@ -37,6 +45,11 @@ interface Interval {
 
 type OfFeature<Test, Rest> = { readonly test: Test; readonly feature: string } & Rest;
 type OfGroup<Test, Rest> = { readonly test: Test; readonly group: string } & Rest;
+
+/** What is asked of all events of a view, whoever they are of. */
+export function isOfEvents({ test }: Expectation): boolean {
+  return test === 'schema' || test === 'duplicates';
+}
 
 /**
  * Checks what can be checked without the pipeline.
@@ -55,6 +68,10 @@ export function checkExpectations(monitor: string, list: readonly Expectation[])
     };
     if (seen.has(name)) refuse('each expectation once', 'it twice');
     seen.add(name);
+    if ('group' in one && isOfEvents(one) && one.group === scoresGroup) {
+      refuse('a view, whose events are looked at', scoresGroup);
+    }
+    if ('columns' in one && one.columns!.length === 0) refuse('columns, or none named', 'no name');
     if ('mostly' in one && !(one.mostly! > 0 && one.mostly! <= 1)) {
       refuse('mostly above 0, up to 1', String(one.mostly));
     }

@@ -1,9 +1,10 @@
-import { binomialCdf } from '../stats/binomial-cdf.js';
 import { type Bins, nullBin, unseenBin } from '../stats/bins.js';
 import { binningOf, binningWithout, featuresOfGroup } from './binning.js';
 import { bandVerdict, type Draft, silentDraft } from './draft.js';
+import { eventQuality } from './event-quality.js';
 import type { Expectation } from './expectation.js';
 import { countedRows, type GatheredGroup, type GatheredPeriod } from './gather.js';
+import { interval, type Measured, share } from './measured.js';
 import { featureReference } from './reference.js';
 import { compileExpectations } from './row-expectation.js';
 import type { Evaluation } from './sides.js';
@@ -61,16 +62,6 @@ function placeOf(expectation: Expectation, segment: string) {
   return { subject: 'quality', feature, segment, test, threshold: 0, leave: nothing } as const;
 }
 
-/** One number, and how far it is from what is expected: 0 where it is not. */
-interface Measured {
-  readonly statistic: number;
-  readonly effect: number;
-  readonly n: number;
-  /** Chance of a share so far from what is expected; null where no chance is in it. */
-  readonly pValue: number | null;
-  readonly method: string;
-}
-
 function draftOf(
   evaluation: Evaluation,
   period: GatheredPeriod,
@@ -84,7 +75,7 @@ function draftOf(
   if (typeof measured === 'string') {
     return silentDraft(place, 'insufficient-data', measured, counts);
   }
-  const { statistic, effect, n, pValue, method } = measured;
+  const { statistic, effect, n, pValue, method, detail = '' } = measured;
   const finding = {
     ...place,
     nReference: 0,
@@ -95,7 +86,7 @@ function draftOf(
     pValue,
     effect,
     method,
-    detail: '',
+    detail,
   };
   const banded = bandVerdict(effect, { warning: nothing, threshold: nothing });
   const verdict: Draft['verdict'] = (significant) => banded(significant || pValue === null);
@@ -118,6 +109,9 @@ function measure(
     return interval(lagMs, { max: expectation.withinMs }, part.n);
   }
   if (test === 'volume') return 'a figure of its own';
+  if (test === 'schema' || test === 'duplicates') {
+    return eventQuality(evaluation.definition, expectation, group.events);
+  }
   const own = featuresOfGroup(evaluation.features, group.group);
   const at = own.findIndex(({ name }) => name === expectation.feature);
   const [known = 0, finite = 0, sum = 0, squares = 0] = part.sums.slice(at * sumsPerFeature);
@@ -167,30 +161,4 @@ function foreign(
 function outside(bins: Bins, counts: Uint32Array): number {
   if (bins.kind === 'categorical') return counts[unseenBin(bins)]!;
   return counts[0]! + counts[nullBin(bins) - 1]!;
-}
-
-/** At least `mostly` of `n`: all of them without chance, else by the binomial law. */
-function share(holds: number, n: number, mostly: number): Measured | string {
-  if (n === 0) return 'no entity was seen';
-  const statistic = holds / n;
-  const effect = Math.max(0, mostly - statistic);
-  const pValue = mostly < 1 ? binomialCdf(holds, n, mostly) : null;
-  return { statistic, effect, n, pValue, method: pValue === null ? 'all' : 'binomial' };
-}
-
-/** Within `[min, max]`; the effect is the distance from it. */
-function interval(
-  statistic: number,
-  { min, max }: { readonly min?: number | undefined; readonly max?: number | undefined },
-  n: number,
-): Measured {
-  const below = min === undefined ? 0 : min - statistic;
-  const above = max === undefined ? 0 : statistic - max;
-  return {
-    statistic,
-    effect: Math.max(0, below, above),
-    n,
-    pValue: null,
-    method: 'bounds',
-  };
 }

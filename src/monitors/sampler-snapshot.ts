@@ -1,6 +1,8 @@
 import { WeirError } from '../errors.js';
 import type { FeatureValue } from '../features/shape.js';
 import type { Binning } from './binning.js';
+import { seenBy } from './event-counts.js';
+import type { SeenEvents } from './repeats.js';
 import type { Entity, Sampler } from './sampler.js';
 import type { Tallies, Tally } from './tally.js';
 
@@ -11,6 +13,11 @@ interface OpenPeriodSnapshot {
   readonly tallies: PlainTallies | null;
   readonly rows: readonly (readonly FeatureValue[])[] | null;
   readonly events: readonly number[];
+  /** Absent where repeats are not looked for. */
+  readonly seen?: {
+    readonly level: number;
+    readonly counts: readonly (readonly [number, number])[];
+  };
   readonly newestMs: number | null;
 }
 
@@ -43,6 +50,12 @@ function talliesOf(plain: PlainTallies): Tallies {
   return { ...tallyOf(plain), segments: new Map(segments) };
 }
 
+/** What an earlier version wrote has seen nothing. */
+function seenOf(plain: OpenPeriodSnapshot['seen']): SeenEvents {
+  const { level = 0, counts = [] } = plain ?? {};
+  return { level, counts: new Map(counts) };
+}
+
 /** A sampler's state as plain JSON. */
 export interface SamplerSnapshot {
   readonly group: string;
@@ -60,13 +73,14 @@ export interface SamplerSnapshot {
 export function snapshotSampler(sampler: Sampler): SamplerSnapshot {
   const { group, features, binning, missed, overflow } = sampler;
   const open = [...sampler.open.values()].map(
-    ({ period, binning: own, entities, tallies, rows, events, newestMs }) => ({
+    ({ period, binning: own, entities, tallies, rows, events, seen, newestMs }) => ({
       period,
       referenceId: own?.referenceId ?? null,
       entities: [...entities],
       tallies: tallies === null ? null : plainTallies(tallies),
       rows: rows === null ? null : rows.map((row) => [...row]),
       events: [...events],
+      ...(seen === null ? {} : { seen: { level: seen.level, counts: [...seen.counts] } }),
       newestMs: Number.isFinite(newestMs) ? newestMs : null,
     }),
   );
@@ -112,7 +126,16 @@ export function restoreSampler(
   sampler.overflow = snapshot.overflow;
   sampler.recent = null;
   sampler.open.clear();
-  for (const { period, referenceId, entities, tallies, rows, events, newestMs } of snapshot.open) {
+  for (const {
+    period,
+    referenceId,
+    entities,
+    tallies,
+    rows,
+    events,
+    seen,
+    newestMs,
+  } of snapshot.open) {
     sampler.open.set(period, {
       period,
       entities: new Set(entities),
@@ -120,6 +143,7 @@ export function restoreSampler(
       tallies: tallies === null ? null : talliesOf(tallies),
       rows: rows === null ? null : rows.map((row) => [...row]),
       events: Float64Array.from(events),
+      seen: seenBy(sampler.events) && seenOf(seen),
       newestMs: newestMs ?? Number.NEGATIVE_INFINITY,
     });
   }

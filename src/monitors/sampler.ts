@@ -1,9 +1,12 @@
 import type { Row } from '../features/fields.js';
 import type { FeatureValue } from '../features/shape.js';
 import { type Binning, binningFor, type NextBinning } from './binning.js';
-import { type BusinessFigure, compileBusiness } from './business.js';
+import type { BusinessFigure } from './business.js';
 import type { ClosedPeriod, Closing } from './closed-period.js';
+import { closedSums, compileEvents, type EventCounts, seeEvent, seenBy } from './event-counts.js';
+import type { Expectation } from './expectation.js';
 import type { MonitoredFeature } from './monitored-feature.js';
+import type { SeenEvents } from './repeats.js';
 import { addRow, emptyTallies, type Tallies, tallyRows } from './tally.js';
 
 /** The task's own identity of an entity: its index or its key, always the same form. */
@@ -16,8 +19,10 @@ export interface OpenPeriod {
   binning: Binning | null;
   tallies: Tallies | null;
   rows: FeatureValue[][] | null;
-  /** Sums of all events, by business figure. */
+  /** Sums over all events, as `EventCounts` has them. */
   readonly events: Float64Array;
+  /** Null where repeats are not looked for. */
+  readonly seen: SeenEvents | null;
   /** Time of the newest sample, ms. */
   newestMs: number;
 }
@@ -28,8 +33,8 @@ export interface Sampler {
   /** Features of the group, in the order of the counts. */
   readonly features: readonly MonitoredFeature[];
   readonly periodMs: number;
-  /** What is summed over all events of the group; null for nothing. */
-  readonly business: ReturnType<typeof compileBusiness>;
+  /** What is counted over all events of the group; null for nothing. */
+  readonly events: EventCounts | null;
   /** Bounds of an open period; entities beyond them are not sampled, but counted in `overflow`. */
   readonly entitiesLimit: number;
   readonly rowsLimit: number;
@@ -54,6 +59,7 @@ export interface SamplerOptions {
   readonly periodMs: number;
   readonly binning: Binning | null;
   readonly business?: readonly BusinessFigure[];
+  readonly expectations?: readonly Expectation[];
   readonly entitiesLimit?: number;
   readonly rowsLimit?: number;
 }
@@ -65,7 +71,7 @@ export function createSampler(options: SamplerOptions): Sampler {
     group,
     features: features.filter((feature) => feature.group === group),
     periodMs,
-    business: compileBusiness(options.business ?? [], group),
+    events: compileEvents(options.business ?? [], options.expectations ?? [], group),
     entitiesLimit: options.entitiesLimit ?? 2_000_000,
     rowsLimit: options.rowsLimit ?? 200_000,
     binning,
@@ -103,12 +109,14 @@ export function observe(
   take(sampler, open, entity, timeMs, values);
 }
 
-/** Adds any event to the business figures of its period. */
+/** Counts any event in its period. */
 export function countEvent(sampler: Sampler, timeMs: number, row: Row): void {
-  const { business } = sampler;
-  if (business === null) return;
+  const { events } = sampler;
+  if (events === null) return;
   const open = openAt(sampler, timeMs);
-  if (open !== null) business.count(open.events, row);
+  if (open === null) return;
+  events.count(open.events, row);
+  if (open.seen !== null) seeEvent(events, open.seen, timeMs, row);
 }
 
 /** The period of a time; null, and counted, where it is closed. */
@@ -126,7 +134,7 @@ function openAt(sampler: Sampler, timeMs: number): OpenPeriod | null {
 }
 
 function openPeriod(sampler: Sampler, period: number): OpenPeriod {
-  const { business } = sampler;
+  const { events } = sampler;
   const binning = binningFor(sampler, period * sampler.periodMs);
   const open: OpenPeriod = {
     period,
@@ -134,7 +142,8 @@ function openPeriod(sampler: Sampler, period: number): OpenPeriod {
     binning,
     tallies: binning === null ? null : emptyTallies(binning),
     rows: binning === null ? [] : null,
-    events: new Float64Array(business?.width ?? 0),
+    events: new Float64Array(events?.width ?? 0),
+    seen: seenBy(events),
     newestMs: Number.NEGATIVE_INFINITY,
   };
   sampler.open.set(period, open);
@@ -211,7 +220,7 @@ function closed(sampler: Sampler, open: OpenPeriod): ClosedPeriod {
     n: open.entities.size,
     referenceId: open.binning?.referenceId ?? null,
     ...tallied(open.tallies),
-    events: [...open.events],
+    events: closedSums(sampler.events, open.events, open.seen),
     newestMs: Number.isFinite(open.newestMs) ? open.newestMs : null,
     rows: open.rows,
   };

@@ -62,8 +62,8 @@ export function sourceOf(plan: MonitorPlan, group: string, partition: number): n
 export function samplerOf(plan: MonitorPlan, group: string, reference: Reference | null): Sampler {
   const { features, definition } = plan;
   const binning = binningOf(reference, features, group, definition);
-  const { periodMs, business } = definition;
-  return createSampler({ group, features, periodMs, binning, business });
+  const { periodMs, business, expectations } = definition;
+  return createSampler({ group, features, periodMs, binning, business, expectations });
 }
 
 /** The sampler of labelled scores. */

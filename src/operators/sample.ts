@@ -31,7 +31,7 @@ export function sampleBlock(
   advance: (watermarkMs: number) => void,
 ): void {
   let tick = 0;
-  const counts = sampler.business !== null;
+  const counts = sampler.events !== null;
   for (let row = 0; block !== undefined && row < block.count; row++) {
     const order = block.frame.order[block.event[row]!]!;
     for (; tick < ticks.length && ticks[tick]!.index <= order; tick++)
