@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { driftStrength, parseDrift } from '../../src/generate/drifts.js';
 import { dayMs, type Run, simulate, startMs } from './simulation.js';
 
 const world = { features: 50, entities: 1500, loyalty: 0.5 };
@@ -40,6 +41,22 @@ test('recovery closes the episode; drift within the cool-down makes no second ev
     ['closed', 25],
   ]);
   assert.ok(run.state.suppressed > 0);
+});
+
+test('a drift that comes again beyond the cool-down is told again, with all rows advised', () => {
+  const recurring = [parseDrift('devices@day16+4/14')];
+  const shift = (day: number) => driftStrength(recurring, 'devices', day);
+  const run = simulate({ ...world, seed: 5, features: 12, shift }, 14, 22);
+  assert.deepEqual(days(run), [
+    ['opened', 18],
+    ['retraining', 18],
+    ['closed', 22],
+    ['opened', 32],
+    ['retraining', 32],
+    ['closed', 36],
+  ]);
+  const advised = run.emissions.flatMap((one) => (one.kind === 'retraining' ? one.strategy : []));
+  assert.deepEqual(advised, ['sliding-window', 'full']);
 });
 
 test('a small shift is significant but no drift', () => {
