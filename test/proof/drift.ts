@@ -5,7 +5,6 @@
 // Usage: node .build/test/proof/drift.js [--seeds 1,2,3,4,5] [--rows 'none;sudden']
 // [--results FILE] [--write-docs]. What FILE has of a seed and row is not run again, what is run is
 // added to it: several processes can share the seeds.
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { parseDrift } from '../../src/generate/drifts.js';
 import { createWorld, type World } from '../../src/generate/world.js';
@@ -14,6 +13,7 @@ import { loadModels, noModels } from '../../src/streams/load-models.js';
 import { docsTable, writeDocsTable } from './docs-table.js';
 import { type DriftRow, driftRows, faultsOf, type Outcome, outcomeOf } from './drift-rows.js';
 import { fifty } from './fifty.js';
+import { keptResults } from './kept-results.js';
 import {
   closeDays,
   createWorldRun,
@@ -68,21 +68,11 @@ async function outcome(seed: number, row: DriftRow): Promise<Outcome> {
   return outcomeOf(row.what, seed, world.options.startMs, run.emissions);
 }
 
-const known: Outcome[] =
-  options.results !== undefined && existsSync(options.results)
-    ? readFileSync(options.results, 'utf8')
-        .split('\n')
-        .flatMap((line) => (line === '' ? [] : [JSON.parse(line)]))
-    : [];
-
+const results = keptResults<Outcome>(options.results);
 for (const seed of seeds) {
   for (const row of rows) {
-    if (known.some((one) => one.seed === seed && one.what === row.what)) continue;
-    const found = await outcome(seed, row);
-    known.push(found);
-    const line = JSON.stringify(found);
-    console.log(line);
-    if (options.results !== undefined) appendFileSync(options.results, `${line}\n`);
+    const isKnown = results.all.some((one) => one.seed === seed && one.what === row.what);
+    if (!isKnown) results.keep(await outcome(seed, row));
   }
 }
 
@@ -116,7 +106,7 @@ const header = [
 ];
 let isRight = true;
 const cells = rows.map((row) => {
-  const found = known.filter((one) => one.what === row.what && seeds.includes(one.seed));
+  const found = results.all.filter((one) => one.what === row.what && seeds.includes(one.seed));
   for (const one of found) {
     for (const fault of faultsOf(row, one)) {
       console.error(`broken: ${row.what}, seed ${one.seed}: ${fault}`);

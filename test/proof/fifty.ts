@@ -72,6 +72,12 @@ export const fifty = pipeline({
       name: 'fifty',
       period: '24h',
       features: Object.fromEntries(seasonal.map((name) => [`place.${name}_24h`, 'seasonal'])),
+      expectations: [
+        { test: 'schema', group: 'user', columns: ['rating', 'lat', 'device', 'search_query'] },
+        { test: 'duplicates', group: 'user' },
+        { test: 'completeness', feature: 'user.lat', nulls: 0.1 },
+        { test: 'volume', group: 'user' },
+      ],
       policy: { schedule: 'off' },
     }),
   ],

@@ -103,8 +103,9 @@ export async function runDays(
     while (!builder.isFull) {
       const { value, done } = records.next();
       if (done === true) return builder.count > 0;
-      builder.nowMs = value.arrivalMs;
       const topic = topics.findIndex((one) => one.topic === value.topic);
+      if (topic < 0) continue;
+      builder.nowMs = value.arrivalMs;
       builder.add(topic, value.partition, value.offset, value.line);
     }
     return true;
@@ -115,13 +116,8 @@ export async function runDays(
 export async function closeDays(run: WorldRun, world: World, day: number): Promise<void> {
   const builder = openBuilder(run, world);
   builder.nowMs = world.options.startMs + day * dayMs + defaultIngestSettings.disorderMs;
-  const { topics } = run.settings.pipeline;
-  for (const { topic, partition } of sourcesOf(world)) {
-    builder.setIdle(
-      topics.findIndex((one) => one.topic === topic),
-      partition,
-      true,
-    );
+  for (const { topic, partition } of sourcesRead(run, world)) {
+    builder.setIdle(topic, partition, true);
   }
   builder.riseByClock();
   await send(run, builder, () => builder.ticked);
@@ -133,13 +129,16 @@ function openBuilder(run: WorldRun, world: World): BatchBuilder {
   const { topics } = pipeline;
   const settings = batchRecords === undefined ? {} : { batchRecords };
   const builder = new BatchBuilder(topics, world.options.startMs, settings, run.position);
-  for (const { topic, partition } of sourcesOf(world)) {
-    builder.open(
-      topics.findIndex((one) => one.topic === topic),
-      partition,
-    );
-  }
+  for (const { topic, partition } of sourcesRead(run, world)) builder.open(topic, partition);
   return builder;
+}
+
+/** The partitions of the topics that the pipeline has, by index of the topic. */
+function sourcesRead({ settings }: WorldRun, world: World) {
+  return sourcesOf(world).flatMap(({ topic, partition }) => {
+    const index = settings.pipeline.topics.findIndex((one) => one.topic === topic);
+    return index < 0 ? [] : [{ topic: index, partition }];
+  });
 }
 
 /** @param fill puts records into the builder; false where there are none left */
