@@ -16,6 +16,9 @@ export interface ScoringRow {
   readonly at: number;
 }
 
+/** By model: the end of the last call; partitions of one process share its one array of rows. */
+const turns = new WeakMap<BatchModel, Promise<unknown>>();
+
 /**
  * Scores rows in fixed batches. A row's place follows from its position, so its score is the same
  * bits whatever it is batched with.
@@ -26,7 +29,6 @@ export class Scorer {
   /** Batches that failed once. */
   retried = 0;
   readonly #model: BatchModel;
-  #last: Promise<unknown> = Promise.resolve();
 
   constructor(model: BatchModel) {
     this.#model = model;
@@ -34,11 +36,15 @@ export class Scorer {
 
   /**
    * Scores in the order of the rows; null where the model failed or gave no number. Calls wait
-   * their turn.
+   * their turn, those of other scorers of the model too.
    */
   score(rows: readonly ScoringRow[]): Promise<(number | null)[]> {
-    const turn = this.#last.then(() => this.#scoreAll(rows));
-    this.#last = turn.catch(() => undefined);
+    const before = turns.get(this.#model) ?? Promise.resolve();
+    const turn = before.then(() => this.#scoreAll(rows));
+    turns.set(
+      this.#model,
+      turn.catch(() => undefined),
+    );
     return turn;
   }
 

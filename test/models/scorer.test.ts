@@ -67,3 +67,15 @@ test('calls wait their turn, so that their rows do not mix', async () => {
   ]);
   assert.deepEqual(answers, [[1], [], [2]]);
 });
+test('scorers of two partitions that share a model never see the rows of each other', async () => {
+  const rows = new Float32Array(64);
+  // As onnxruntime-node: the rows are read a turn after the call.
+  const run = async () => {
+    await new Promise((resolve) => setImmediate(resolve));
+    return rows.slice();
+  };
+  const model = { inputCount: 1, rows, run };
+  const scorers = [new Scorer(model), new Scorer(model)];
+  const scores = await Promise.all(scorers.map((one, i) => one.score([row(7, i + 1)])));
+  assert.deepEqual(scores, [[1], [2]]);
+});
