@@ -8,7 +8,9 @@ export interface RankSumAtEdges {
   readonly superiority: number;
   /** Standard score of the rank sum, positive where the current values are larger. */
   readonly z: number;
-  /** Two-sided, by the normal law. */
+  /** Of the score's law where nothing has moved; 0 without ties, large for rare values. */
+  readonly skewness: number;
+  /** Two-sided, by the normal law: too small for rare values (`skewedScore`). */
   readonly pValue: number;
   readonly method: 'normal';
   readonly referenceCount: number;
@@ -28,25 +30,42 @@ export function rankSumAtEdges(reference: Counts, current: Counts): RankSumAtEdg
   const all = n + m;
   let below = 0;
   let wins = 0;
-  let ties = 0;
+  let belowBoth = 0;
+  let squares = 0;
+  let cubes = 0;
   for (let i = 0; i < reference.length; i++) {
     const r = reference[i]!;
     const c = current[i]!;
     wins += c * (below + r / 2);
     below += r;
     const tied = r + c;
-    ties += tied * (tied - 1) * (tied + 1);
+    const middle = belowBoth + (tied - all) / 2;
+    belowBoth += tied;
+    squares += tied * middle * middle;
+    cubes += tied * middle * middle * middle;
   }
-  const variance = all > 1 ? ((n * m) / 12) * (all + 1 - ties / (all * (all - 1))) : 0;
+  const variance = all > 1 ? (n * m * squares) / (all * (all - 1)) : 0;
   const isTestable = n > 0 && m > 0 && variance > 0;
   const z = isTestable ? (wins - (n * m) / 2) / Math.sqrt(variance) : 0;
   return {
     status: isTestable ? 'ok' : 'insufficient-data',
     superiority: n > 0 && m > 0 ? wins / (n * m) : 0.5,
     z,
+    skewness: isTestable ? sumSkewness(n, m, squares, cubes) : 0,
     pValue: isTestable ? 2 * normalSf(Math.abs(z)) : 1,
     method: 'normal',
     referenceCount: n,
     currentCount: m,
   };
+}
+
+/**
+ * Skewness of the sum of m of n + m numbers, drawn without replacement, from the sums of the
+ * squares and cubes of their distances from the mean.
+ */
+export function sumSkewness(n: number, m: number, squares: number, cubes: number): number {
+  const all = n + m;
+  if (all < 3) return 0;
+  const ofOne = cubes / all / (squares / all) ** 1.5;
+  return ofOne * ((n - m) / (all - 2)) * Math.sqrt((all - 1) / (n * m));
 }

@@ -1,13 +1,11 @@
 import { binOf } from '../../stats/bin-of.js';
 import { type Bins, binCount } from '../../stats/bins.js';
-import { ksAtEdges } from '../../stats/ks-at-edges.js';
-import { type MergePlan, mergeCounts, mergePlan } from '../../stats/merge-plan.js';
-import { psi } from '../../stats/psi.js';
-import { rankSumAtEdges } from '../../stats/rank-sum-at-edges.js';
+import { mergeCounts, mergePlan } from '../../stats/merge-plan.js';
 import type { Counts } from '../../stats/shares.js';
 import { totalVariation } from '../../stats/total-variation.js';
 import type { Calibration } from './calibrate.js';
-import { checkedDesign, type Design, type SlidingTest } from './design.js';
+import { checkedDesign, type Design } from './design.js';
+import { evidenceOf, type SlidingEvidence } from './evidence.js';
 import { strengthOf } from './strength.js';
 
 /** One look of a sliding window at one feature. */
@@ -20,16 +18,11 @@ export interface SlidingLook {
   readonly isAlarm: boolean;
 }
 
-/** What one test says about the window as it stands. */
-export interface SlidingEvidence {
-  readonly test: SlidingTest;
-  readonly statistic: number;
-  readonly pValue: number;
-}
-
 export interface SlidingDetector {
   /** Takes the next row's value; a look at each slide once the window is full, else null. */
   push(value: unknown): SlidingLook | null;
+  /** The same from the bin of the value. */
+  pushBin(bin: number): SlidingLook | null;
   /** The tests of the window as it stands, for an alarm's evidence. */
   evidence(): readonly SlidingEvidence[];
 }
@@ -67,15 +60,17 @@ export function createSlidingDetector(
   const hasMoved = () =>
     totalVariation(mergedReference, mergeCounts(plan, panes.window)) >=
     (options.leastMoved ?? 0.02);
+  const pushBin = (bin: number): SlidingLook | null => {
+    if (!panes.add(bin)) return null;
+    const isSignificant = strength(panes.window) > threshold && hasMoved();
+    recent.push(isSignificant);
+    if (recent.length > ofPeriods) recent.shift();
+    const isAlarm = isSignificant && recent.filter(Boolean).length >= periods;
+    return { rows: panes.rows(), isSignificant, isAlarm };
+  };
   return {
-    push: (value) => {
-      if (!panes.add(binOf(bins, value))) return null;
-      const isSignificant = strength(panes.window) > threshold && hasMoved();
-      recent.push(isSignificant);
-      if (recent.length > ofPeriods) recent.shift();
-      const isAlarm = isSignificant && recent.filter(Boolean).length >= periods;
-      return { rows: panes.rows(), isSignificant, isAlarm };
-    },
+    push: (value) => pushBin(binOf(bins, value)),
+    pushBin,
     evidence: () => tests.map((test) => evidenceOf(test, bins, plan, reference, panes.window)),
   };
 }
@@ -114,23 +109,4 @@ function createPanes(size: number, nWindow: number, slide: number): Panes {
 
 function greatestDivisor(a: number, b: number): number {
   return b === 0 ? a : greatestDivisor(b, a % b);
-}
-
-function evidenceOf(
-  test: SlidingTest,
-  bins: Bins,
-  plan: MergePlan,
-  reference: Counts,
-  current: Counts,
-): SlidingEvidence {
-  if (test === 'psi') {
-    const { value, pValue } = psi(mergeCounts(plan, reference), mergeCounts(plan, current));
-    return { test, statistic: value, pValue };
-  }
-  if (test === 'rank-sum' || bins.kind === 'categorical') {
-    const { z, pValue } = rankSumAtEdges(reference, current);
-    return { test, statistic: z, pValue };
-  }
-  const { lower, pValue } = ksAtEdges(bins, reference, current);
-  return { test, statistic: lower, pValue };
 }

