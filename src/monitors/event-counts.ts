@@ -1,6 +1,6 @@
 import type { Row } from '../features/fields.js';
 import { type BusinessFigure, compileBusiness } from './business.js';
-import type { Expectation } from './expectation.js';
+import type { EventExpectation, Expectation } from './expectation.js';
 import {
   nothingSeen,
   repeatSums,
@@ -10,8 +10,8 @@ import {
   valuesOf,
 } from './repeats.js';
 
-type Schema = Extract<Expectation, { readonly test: 'schema' }>;
-type Duplicates = Extract<Expectation, { readonly test: 'duplicates' }>;
+type Schema = Extract<EventExpectation, { readonly test: 'schema' }>;
+type Duplicates = Extract<EventExpectation, { readonly test: 'duplicates' }>;
 
 /**
  * What is counted over all events of a view in a period, and where it stands among its sums: the

@@ -1,5 +1,5 @@
 import { compileEvents, type EventCounts } from './event-counts.js';
-import type { Expectation } from './expectation.js';
+import type { EventExpectation } from './expectation.js';
 import { type Measured, share } from './measured.js';
 import type { TallyRules } from './tally-rules.js';
 
@@ -8,7 +8,7 @@ const noEvent = 'no event was seen';
 /** What an expectation of all events of a view comes to, or why nothing can be said. */
 export function eventQuality(
   { business, expectations }: TallyRules,
-  expectation: Extract<Expectation, { readonly test: 'schema' | 'duplicates' }>,
+  expectation: EventExpectation,
   sums: readonly number[],
 ): Measured | string {
   const events = compileEvents(business, expectations, expectation.group);
@@ -21,7 +21,7 @@ export function eventQuality(
 /** The share of the columns that have a value in some event. */
 function schema(
   { schemas }: EventCounts,
-  expectation: Extract<Expectation, { readonly test: 'schema' }>,
+  expectation: Extract<EventExpectation, { readonly test: 'schema' }>,
   sums: readonly number[],
 ): Measured | string {
   const { at } = schemas.find((one) => one.expectation === expectation)!; // compiled from the same

@@ -38,6 +38,8 @@ export type Expectation =
   /** The newest sample is no older at the end of the period. */
   | OfGroup<'freshness', { readonly withinMs: number }>;
 
+export type EventExpectation = Extract<Expectation, { readonly test: 'schema' | 'duplicates' }>;
+
 interface Interval {
   readonly min?: number;
   readonly max?: number;
@@ -47,8 +49,8 @@ type OfFeature<Test, Rest> = { readonly test: Test; readonly feature: string } &
 type OfGroup<Test, Rest> = { readonly test: Test; readonly group: string } & Rest;
 
 /** What is asked of all events of a view, whoever they are of. */
-export function isOfEvents({ test }: Expectation): boolean {
-  return test === 'schema' || test === 'duplicates';
+export function isOfEvents(one: Expectation): one is EventExpectation {
+  return one.test === 'schema' || one.test === 'duplicates';
 }
 
 /**
@@ -68,7 +70,7 @@ export function checkExpectations(monitor: string, list: readonly Expectation[])
     };
     if (seen.has(name)) refuse('each expectation once', 'it twice');
     seen.add(name);
-    if ('group' in one && isOfEvents(one) && one.group === scoresGroup) {
+    if (isOfEvents(one) && one.group === scoresGroup) {
       refuse('a view, whose events are looked at', scoresGroup);
     }
     if ('columns' in one && one.columns!.length === 0) refuse('columns, or none named', 'no name');

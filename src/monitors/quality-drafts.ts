@@ -5,6 +5,7 @@ import { eventQuality } from './event-quality.js';
 import type { Expectation } from './expectation.js';
 import { countedRows, type GatheredGroup, type GatheredPeriod } from './gather.js';
 import { interval, type Measured, share } from './measured.js';
+import { isWhollyObserved } from './observed.js';
 import { featureReference } from './reference.js';
 import { compileExpectations } from './row-expectation.js';
 import type { Evaluation } from './sides.js';
@@ -114,6 +115,11 @@ function measure(
   }
   const own = featuresOfGroup(evaluation.features, group.group);
   const at = own.findIndex(({ name }) => name === expectation.feature);
+  const feature = own[at]!;
+  // A window that began before the stream is null or small by that alone.
+  const isPartial =
+    feature.windowMs > 0 && !isWhollyObserved(feature, period.periodStartMs, group.observedFromMs);
+  if (isPartial) return 'the window was not wholly observed';
   const [known = 0, finite = 0, sum = 0, squares = 0] = part.sums.slice(at * sumsPerFeature);
   switch (test) {
     case 'not-null':
@@ -137,7 +143,7 @@ function measure(
     }
     case 'unseen':
     case 'out-of-range':
-      return foreign(evaluation, own[at]!.name, part.counts[at], known, expectation.most ?? 0.01);
+      return foreign(evaluation, feature.name, part.counts[at], known, expectation.most ?? 0.01);
     default:
       return test satisfies never;
   }

@@ -8,7 +8,7 @@ import { type MonitoredFeature, monitoredFeatures } from '../monitors/monitored-
 import type { Importance } from '../monitors/ranking.js';
 import type { Reference } from '../monitors/reference.js';
 import { createSampler, type Sampler } from '../monitors/sampler.js';
-import { watchable, withoutTwins } from './watchable.js';
+import { checkEventColumns, watchable, withoutTwins } from './watchable.js';
 
 export interface PlanSources {
   readonly views: readonly ViewDefinition[];
@@ -32,6 +32,7 @@ export interface MonitorPlan {
 /** @throws WeirError definition-invalid where it names a feature that is not there */
 export function planMonitor(definition: MonitorDefinition, from: PlanSources): MonitorPlan {
   const { views, model, partitions } = from;
+  checkEventColumns(definition, views);
   const named = withoutTwins(definition, views, model);
   const features = monitoredFeatures(named, watchable(views, model));
   // Labels are those of watched scores.

@@ -1,3 +1,4 @@
+import { WeirError } from '../errors.js';
 import { columnOf } from '../features/column-of.js';
 import type { Node } from '../features/expression.js';
 import { functions } from '../features/functions.js';
@@ -7,6 +8,7 @@ import type { ModelDefinition } from '../models/definition.js';
 import { availableFeatures, reachesOf, reachOfNode } from '../monitors/available-features.js';
 import { scoresGroup } from '../monitors/binning.js';
 import type { MonitorDefinition } from '../monitors/definition.js';
+import { isOfEvents } from '../monitors/expectation.js';
 import type { AvailableFeature } from '../monitors/monitored-feature.js';
 
 /**
@@ -19,6 +21,28 @@ export function watchable(
 ): AvailableFeature[] {
   const features = views.flatMap((view) => availableFeatures(view));
   return model === null ? features : [...features, ...scoreFeatures(views, model)];
+}
+
+/**
+ * What is expected of all events is expected of a view's, and of columns that they have.
+ * @throws WeirError definition-invalid
+ */
+export function checkEventColumns(
+  { name, expectations }: MonitorDefinition,
+  views: readonly ViewDefinition[],
+): void {
+  for (const one of expectations) {
+    if (!isOfEvents(one)) continue;
+    const known = Object.keys(views.find((view) => view.name === one.group)?.source.fields ?? {});
+    const names = views.map((view) => view.name);
+    const lacking = one.columns?.find((column) => !known.includes(column));
+    if (known.length > 0 && lacking === undefined) continue;
+    const [expected, found] = known.length === 0 ? [names, one.group] : [known, lacking];
+    throw new WeirError(
+      'definition-invalid',
+      `monitor ${name}, ${one.test} of ${one.group}: expected one of ${expected.join(', ')}; found ${found}`,
+    );
+  }
 }
 
 /**

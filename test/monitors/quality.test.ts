@@ -99,6 +99,20 @@ test('each expectation is met or not, with the figure and how far it is off', ()
   }
 });
 
+test('a feature whose window began before the stream is expected to be nothing yet', () => {
+  const windowed = features.map((feature) => ({ ...feature, windowMs: 3 * dayMs }));
+  const expectation: Expectation = { test: 'not-null', feature: 'rating' };
+  // The first vector came a day before day 0.
+  const verdicts = [1, 2].map((day) => {
+    const { definition, gathered } = period([expectation], day, rows, null);
+    const evaluation = { definition, modelVersion: '1', features: windowed, reference: null };
+    const checks = evaluatePeriod(evaluation, gathered);
+    const [check] = checks.filter(({ subject }) => subject === 'quality');
+    return `${check!.verdict} ${check!.detail}`;
+  });
+  assert.deepEqual(verdicts, ['insufficient-data the window was not wholly observed', 'drift ']);
+});
+
 test('a share that chance can make of few values is no breach', () => {
   const few: Rows = [...Array.from({ length: 17 }, () => [1, 0, 'm']), [9, 0, 'm'], [9, 0, 'm']];
   const [check] = found([{ test: 'between', feature: 'rating', max: 5, mostly: 0.95 }], few);
