@@ -1,11 +1,13 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import {
   type AsyncBuffer,
-  type ParquetScan,
+  type DecodedArray,
+  type FileMetaData,
   parquetMetadataAsync,
-  parquetScan,
+  parquetRead,
   parquetSchema,
   type SchemaElement,
+  type SchemaTree,
 } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { WeirError } from '../errors.js';
@@ -18,8 +20,11 @@ import { dictionaryOf, type TextDictionary } from './text-dictionary.js';
 interface Column {
   readonly name: string;
   readonly isTime: boolean;
-  readonly batch: ColumnBatch;
+  /** Lists and structures: they are not read. */
+  readonly isNested: boolean;
   readonly texts: TextDictionary;
+  /** Of the row group that is read. */
+  cells: ColumnBatch;
 }
 
 /** Times as numbers, ms: a Date for each cell would take most of the time of reading. */
@@ -50,13 +55,16 @@ export class ParquetTable implements Table {
     const file = await openBuffer(this.path);
     try {
       const metadata = await parquetMetadataAsync(file);
-      const columns = this.#columnsOf(parquetSchema(metadata).children.map((one) => one.element));
-      const names = columns.map(({ name }) => name);
-      const scan = await parquetScan({ file, metadata, compressors, parsers, columns: names });
+      const columns = this.#columnsOf(parquetSchema(metadata).children);
       const rows = Number(metadata.num_rows);
-      for (const range of scan.ranges) {
-        yield* this.#rowGroup(scan, range, columns);
-        this.#options.progress?.(range.rowEnd / rows);
+      let rowStart = 0;
+      for (const group of metadata.row_groups) {
+        const rowEnd = rowStart + Number(group.num_rows);
+        const range = { rowStart, rowEnd };
+        for (const column of columns) await readColumn({ file, metadata, ...range }, column);
+        yield* cut(columns, rowEnd - rowStart);
+        this.#options.progress?.(rowEnd / rows);
+        rowStart = rowEnd;
       }
     } catch (error) {
       if (error instanceof WeirError) throw error;
@@ -68,51 +76,72 @@ export class ParquetTable implements Table {
     }
   }
 
-  #columnsOf(elements: readonly SchemaElement[]): readonly Column[] {
+  #columnsOf(all: readonly SchemaTree[]): readonly Column[] {
     const wanted = this.#options.wanted ?? (() => true);
-    const names = elements.map(({ name }) => name).filter(wanted);
-    this.names.push(...names);
-    return elements
-      .filter(({ name }) => wanted(name))
-      .map((element) => ({
-        name: element.name,
-        isTime: isTime(element),
-        batch: columnBatch(),
-        texts: dictionaryOf(this.#options.dictionaries, element.name),
-      }));
-  }
-
-  async *#rowGroup(
-    scan: ParquetScan,
-    { rowStart, rowEnd }: { readonly rowStart: number; readonly rowEnd: number },
-    columns: readonly Column[],
-  ): AsyncGenerator<Batch, void> {
-    const cells: ArrayLike<unknown>[] = [];
-    for (const { name } of columns) {
-      cells.push(await scan.readColumn({ column: name, rowStart, rowEnd }));
-    }
-    const batch = columns.map((column) => column.batch);
-    for (let from = 0; from < rowEnd - rowStart; from += batchRows) {
-      const rows = Math.min(batchRows, rowEnd - rowStart - from);
-      for (const [i, column] of columns.entries()) fill(column, cells[i]!, from, rows);
-      yield { rows, columns: batch };
-    }
+    const chosen = all.filter(({ element }) => wanted(element.name));
+    this.names.push(...chosen.map(({ element }) => element.name));
+    return chosen.map(({ element, children }) => ({
+      name: element.name,
+      isTime: isTime(element),
+      isNested: children.length > 0,
+      texts: dictionaryOf(this.#options.dictionaries, element.name),
+      cells: columnBatch(0),
+    }));
   }
 }
 
-function fill(column: Column, cells: ArrayLike<unknown>, from: number, rows: number): void {
-  const { kinds, values } = column.batch;
-  const plain = column.isTime ? cellKind.time : cellKind.number;
-  for (let i = 0; i < rows; i++) {
-    const value = cells[from + i];
-    if (typeof value === 'number' && Number.isFinite(value)) {
-      kinds[i] = plain;
-      values[i] = value + 0;
-    } else {
-      const cell = cellOfValue(value, column.texts);
-      kinds[i] = cell.kind;
-      values[i] = cell.value;
+interface RowGroup {
+  readonly file: AsyncBuffer;
+  readonly metadata: FileMetaData;
+  readonly rowStart: number;
+  readonly rowEnd: number;
+}
+
+/** Reads a column of a row group, a page at a time: pages put together would be boxed numbers. */
+async function readColumn(group: RowGroup, column: Column): Promise<void> {
+  const rows = group.rowEnd - group.rowStart;
+  if (column.cells.kinds.length < rows) column.cells = columnBatch(rows);
+  column.cells.kinds.fill(column.isNested ? cellKind.other : cellKind.null);
+  if (column.isNested || rows === 0) return;
+  const columns = [column.name];
+  const onPage = ({ columnData, rowStart }: { columnData: DecodedArray; rowStart: number }) =>
+    fill(column, columnData, rowStart - group.rowStart);
+  await parquetRead({ ...group, columns, compressors, parsers, onPage });
+}
+
+function fill({ cells, isTime, texts }: Column, page: DecodedArray, from: number): void {
+  const { kinds, values } = cells;
+  const plain = isTime ? cellKind.time : cellKind.number;
+  if (Array.isArray(page)) {
+    for (let i = 0; i < page.length; i++) {
+      const value: unknown = page[i];
+      const isPlain = typeof value === 'number' && Number.isFinite(value);
+      const cell = isPlain ? null : cellOfValue(value, texts);
+      kinds[from + i] = cell === null ? plain : cell.kind;
+      values[from + i] = cell === null ? Number(value) + 0 : cell.value;
     }
+    return;
+  }
+  const isLong = page instanceof BigInt64Array || page instanceof BigUint64Array;
+  values.set(isLong ? Float64Array.from(page, Number) : page, from);
+  for (let i = from; i < from + page.length; i++) {
+    const isNumber = Number.isFinite(values[i]);
+    kinds[i] = isNumber ? plain : cellKind.notFinite;
+    values[i] = isNumber ? values[i]! + 0 : 0;
+  }
+}
+
+/** The batches of a row group that has been read. */
+function* cut(columns: readonly Column[], rows: number): Generator<Batch, void> {
+  for (let from = 0; from < rows; from += batchRows) {
+    const to = Math.min(from + batchRows, rows);
+    yield {
+      rows: to - from,
+      columns: columns.map(({ cells: { kinds, values } }) => ({
+        kinds: kinds.subarray(from, to),
+        values: values.subarray(from, to),
+      })),
+    };
   }
 }
 

@@ -1,7 +1,9 @@
 import { cellKind } from '../datasets/cell.js';
 import { isNumeric } from '../datasets/collected-column.js';
 
-const cells = 1024;
+const cells = 4096;
+/** Of the edges at either end, in the outermost cells together: the tails need no finer ones. */
+const tail = 0.02;
 
 /** Edges with a uniform grid over them: which of them a value can lie between, in one step. */
 export interface EdgeGrid {
@@ -14,8 +16,9 @@ export interface EdgeGrid {
 
 export function edgeGrid(all: readonly number[]): EdgeGrid {
   const edges = Float64Array.from(all);
-  const low = edges[0] ?? 0;
-  const scale = edges.length > 1 ? cells / (edges.at(-1)! - low) : 0;
+  const outer = Math.floor(tail * edges.length);
+  const low = edges[outer] ?? 0;
+  const scale = edges.length > 1 ? cells / (edges.at(-1 - outer)! - low) : 0;
   const first = new Uint16Array(cells + 1);
   const grid = { edges, low, scale: Number.isFinite(scale) ? scale : 0, first };
   // Never falls as x grows, so edges of earlier cells are below x and those of later ones above.
