@@ -19,6 +19,6 @@ export function compareCommand(): Command {
   )
     .addHelpText('after', help)
     .action((reference: string, input: string, options: Options) =>
-      runReport({ ...options, reference, input, looks: '1' }),
+      runReport({ ...options, reference, input }),
     );
 }

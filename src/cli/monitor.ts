@@ -27,7 +27,7 @@ interface Options {
   readonly out?: string;
   readonly failOn: string;
   readonly alpha: string;
-  readonly looks: string;
+  readonly looks?: string;
   readonly memory: string;
 }
 
@@ -65,7 +65,7 @@ export function monitorCommand(): Command {
       .option('--time <column>', 'its values mark windows and episodes; it is not tested')
       .option('--window <rows>', 'slide a window over the input (default: the whole file)')
       .option('--slide <rows>', 'from one window to the next (default: the window)')
-      .option('--looks <n>', 'windows over which --alpha is kept', '1000'),
+      .option('--looks <n>', 'windows over which --alpha is kept (default: 1000 to 50000)'),
   )
     .addHelpText('after', help)
     .action(runReport);
@@ -112,7 +112,7 @@ function settingsOf(options: Options): MonitorSettings {
     window,
     slide,
     alpha: chanceOf(options.alpha),
-    looks: countOption('--looks', options.looks, 1e6),
+    looks: options.looks === undefined ? null : countOption('--looks', options.looks, 1e6),
     memoryBytes: memoryOf(options.memory),
     progress: showProgress(process.stderr.isTTY),
   };

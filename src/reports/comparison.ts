@@ -104,12 +104,18 @@ export function divergenceTest(
     method: `chi2, ${df + 1} bins`,
     effect: statistic,
     critical: df === 0 ? 1 : fromChi(chiSquareIsf(level, df) * scale),
-    verdict: verdictOf(test, pValue < level, statistic),
+    verdict: verdictOf(test, pValue < level, statistic, inflation),
   });
 }
 
 /** Total variation: it has no null law of its own, significance is that of `by`. */
-export function variationTest(reference: Counts, current: Counts, by: Figures, level: number) {
+export function variationTest(
+  reference: Counts,
+  current: Counts,
+  by: Figures,
+  level: number,
+  inflation = 1,
+) {
   const sizes = { nReference: total(reference), nCurrent: total(current) };
   if (sizes.nReference === 0 || sizes.nCurrent === 0) {
     return insufficient('tv', sizes, 'one side has no values');
@@ -121,7 +127,7 @@ export function variationTest(reference: Counts, current: Counts, by: Figures, l
     method: `significance by ${by.test}`,
     effect: statistic,
     critical: limits.tv.drift,
-    verdict: verdictOf('tv', isSignificant(by, level), statistic),
+    verdict: verdictOf('tv', isSignificant(by, level), statistic, inflation),
   });
 }
 
@@ -134,6 +140,7 @@ export function wassersteinJudged(
   { statistic, deviation, method }: { statistic: number; deviation: number; method: string },
   by: Figures,
   level: number,
+  inflation = 1,
 ): Figures {
   // Of a constant every distance is as large as can be.
   const effect = deviation > 0 ? statistic / deviation : Math.sign(statistic);
@@ -143,7 +150,7 @@ export function wassersteinJudged(
     method,
     effect,
     critical: Number.isFinite(deviation) ? limits.wasserstein.drift * deviation : null,
-    verdict: verdictOf('wasserstein', isSignificant(by, level), effect),
+    verdict: verdictOf('wasserstein', isSignificant(by, level), effect, inflation),
   });
 }
 

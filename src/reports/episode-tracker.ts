@@ -1,8 +1,10 @@
 import { Regime } from './regime.js';
 import type { Episode, Moment } from './report.js';
 
-/** Significant looks that make drift, among so many. */
-export const kOfN = { periods: 2, ofPeriods: 3 } as const;
+/** Looks that open an episode: one, at a level that is calibrated for one. */
+export const openedBy = { periods: 1, ofPeriods: 1 } as const;
+/** Looks that say that it is over, or that another change came, among so many. */
+const followedBy = { periods: 2, ofPeriods: 3 } as const;
 
 /** What one look says of every column, by index; kept no longer than the call. */
 export interface Look {
@@ -45,10 +47,10 @@ interface Pending {
 }
 
 /**
- * Turns looks into episodes. Columns that drift in `kOfN` looks open one, and columns that follow
- * before the stream has settled in its new state join it. It closes as recovered when none of its
- * columns shows a trace of drift, in as many looks; if one of them drifts again within a window it
- * is the same episode. Once the new state has settled it is what further changes are told from: one
+ * Turns looks into episodes. Columns that drift in a look open one, and columns that follow before
+ * the stream has settled in its new state join it. It closes as recovered when none of its columns
+ * shows a trace of drift, in `followedBy` looks; if one of them drifts again within a window it is
+ * the same episode. Once the new state has settled it is what further changes are told from: one
  * that neither leads back to the reference nor fades opens an episode of its own, which takes the
  * place of an open one that it shares columns with.
  */
@@ -56,7 +58,6 @@ export class EpisodeTracker {
   readonly #names: readonly string[];
   readonly #windowRows: number;
   readonly #comparer: Comparer;
-  readonly #high: Uint8Array;
   readonly #low: Uint8Array;
   readonly #changes: Uint8Array;
   readonly #all: OpenEpisode[] = [];
@@ -67,7 +68,6 @@ export class EpisodeTracker {
     this.#names = names;
     this.#windowRows = windowRows;
     this.#comparer = comparer;
-    this.#high = new Uint8Array(names.length);
     this.#low = new Uint8Array(names.length);
     this.#changes = new Uint8Array(names.length);
   }
@@ -79,9 +79,8 @@ export class EpisodeTracker {
   look(look: Look): void {
     const fresh: number[] = [];
     for (let i = 0; i < this.#names.length; i++) {
-      shift(this.#high, i, look.isHigh(i));
       shift(this.#low, i, look.isLow(i));
-      if (isHeld(this.#high[i]!)) fresh.push(i);
+      if (look.isHigh(i)) fresh.push(i);
     }
     const open = this.#open;
     if (open.length === 0) {
@@ -218,7 +217,7 @@ function close(episode: OpenEpisode, row: number, time: Moment, ended: Episode['
 }
 
 function shift(history: Uint8Array, i: number, bit: boolean): void {
-  history[i] = ((history[i]! << 1) | Number(bit)) & ((1 << kOfN.ofPeriods) - 1);
+  history[i] = ((history[i]! << 1) | Number(bit)) & ((1 << followedBy.ofPeriods) - 1);
 }
 
 /** Now, and in `periods` of the last looks. */
@@ -226,5 +225,5 @@ function isHeld(bits: number): boolean {
   if ((bits & 1) === 0) return false;
   let count = 0;
   for (let rest = bits; rest > 0; rest >>= 1) count += rest & 1;
-  return count >= kOfN.periods;
+  return count >= followedBy.periods;
 }

@@ -6,7 +6,8 @@ import { countsOn, isContinuedIn } from './order.js';
 import { offsetsOf, type PaneCounts } from './pane-counts.js';
 import type { Episode, ReportSink, RowWindow, TestName, TestResult } from './report.js';
 import type { Tally } from './tally.js';
-import { limits } from './verdict.js';
+import { limits, surer } from './verdict.js';
+import { watchedTests } from './window-level.js';
 import { Criticals, windowTests } from './window-tests.js';
 
 interface Parts {
@@ -18,7 +19,6 @@ interface Parts {
   readonly sink: ReportSink;
 }
 
-const usual: ReadonlySet<TestName> = new Set(['psi', 'ks', 'rank-sum', 'chi2', 'nulls']);
 /** A p-value that is no trace of drift. */
 const quiet = 0.01;
 /** Over all columns: windows of a state that has stopped changing, slow changes told from it. */
@@ -30,8 +30,7 @@ export class Looker {
   readonly all: Uint32Array;
   readonly #parts: Parts;
   readonly #offsets: readonly number[];
-  readonly #reported: ReadonlySet<TestName>;
-  readonly #decisive: ReadonlySet<TestName>;
+  readonly #tests: ReadonlySet<TestName>;
   readonly #criticals: Criticals;
   readonly #strict: Criticals;
   readonly #tracker: EpisodeTracker;
@@ -44,8 +43,7 @@ export class Looker {
     const { frozen, settings, level, panes } = parts;
     this.#parts = parts;
     this.#offsets = offsetsOf(frozen);
-    this.#reported = settings.tests === null ? usual : new Set(settings.tests);
-    this.#decisive = settings.tests === null ? usual : this.#reported;
+    this.#tests = watchedTests(settings);
     this.#criticals = new Criticals(level);
     this.#strict = new Criticals(alike / Math.max(1, frozen.length));
     this.all = new Uint32Array(panes.sum.length);
@@ -76,7 +74,7 @@ export class Looker {
       }
       const figures = this.#excluded.has(i)
         ? []
-        : windowTests(column, column.counts, counts, this.#reported, this.#criticals);
+        : windowTests(column, column.counts, counts, this.#tests, this.#criticals);
       for (const one of figures) {
         const result: TestResult = { column: column.name, window, ...one };
         tally.add(result);
@@ -118,15 +116,9 @@ export class Looker {
     const found: number[] = [];
     for (const [i, column] of frozen.entries()) {
       if (this.#excluded.has(i)) continue;
-      const figures = windowTests(
-        column,
-        this.#of(a, i),
-        this.#of(b, i),
-        this.#decisive,
-        criticals,
-      );
-      const differs = figures.some(({ pValue, verdict }) =>
-        byEffect ? verdict === 'drift' : pValue !== null && pValue < criticals.level,
+      const figures = windowTests(column, this.#of(a, i), this.#of(b, i), this.#tests, criticals);
+      const differs = figures.some((one) =>
+        byEffect ? isLarge(one) : one.pValue !== null && one.pValue < criticals.level,
       );
       if (differs) found.push(i);
     }
@@ -134,8 +126,13 @@ export class Looker {
   }
 }
 
-/** No trace of drift: not significant even at 1 %, or an effect that would be no warning. */
+/** Drift, and of a size that is not taken for a part of a gradual change. */
+function isLarge({ test, effect, verdict }: Figures): boolean {
+  return verdict === 'drift' && effect !== null && effect >= surer * limits[test].drift;
+}
+
+/** No trace of drift: not significant even at 1 %, or an effect that would be no drift. */
 function isQuiet({ test, pValue, effect, verdict }: Figures): boolean {
   if (pValue === null) return verdict !== 'warning' && verdict !== 'drift';
-  return effect === null || pValue > quiet || effect < limits[test].warning;
+  return effect === null || pValue > quiet || effect < limits[test].drift;
 }

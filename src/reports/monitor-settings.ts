@@ -13,7 +13,8 @@ export interface MonitorSettings {
   readonly slide: number | null;
   /** Chance of any alarm over all columns and `looks` windows where nothing drifts. */
   readonly alpha: number;
-  readonly looks: number;
+  /** Null: as many as the number of columns allows. */
+  readonly looks: number | null;
   /** Bytes of cells that are held at once. */
   readonly memoryBytes: number;
   readonly progress: ((what: string, share: number) => void) | null;

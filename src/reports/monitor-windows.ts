@@ -1,10 +1,8 @@
 import { type Collected, collectColumns } from '../datasets/collected-column.js';
 import { openTable } from '../datasets/open-table.js';
 import type { TextDictionary } from '../datasets/text-dictionary.js';
-import { calibrate } from '../monitors/calibration/calibrate.js';
 import { refuseEmpty, sharedColumns, wantedColumns } from './chosen-columns.js';
 import { insufficient } from './comparison.js';
-import { kOfN } from './episode-tracker.js';
 import { type FrozenColumn, freeze } from './frozen-column.js';
 import { Looker } from './looker.js';
 import { momentsOf } from './moments-of.js';
@@ -14,6 +12,7 @@ import { binPicture } from './picture.js';
 import type { ReportSink, Summary, TestResult, Untested } from './report.js';
 import { Tally } from './tally.js';
 import { testable } from './testable.js';
+import { featuresOf, looksByDefault, watchedTests, windowLevel } from './window-level.js';
 
 /**
  * Slides a window over a file and compares it with the frozen reference at every slide; then the
@@ -27,7 +26,15 @@ export async function monitorWindows(
   const dictionaries = new Map<string, TextDictionary>();
   const { frozen, untested, read, names } = await freezeReference(settings, dictionaries);
   const { window, slide } = settings;
-  const level = levelOf(settings, frozen.length, read.rows);
+  const tests = watchedTests(settings);
+  const sizes = {
+    features: featuresOf(frozen, tests),
+    nReference: read.rows,
+    nWindow: window,
+    slide,
+  };
+  const looks = settings.looks ?? looksByDefault(sizes.features);
+  const level = windowLevel(sizes, { alpha: settings.alpha, looks }, tests);
   const { progress } = settings;
   const frozenNames = new Set(frozen.map(({ name }) => name));
   const wanted = wantedColumns(settings);
@@ -38,7 +45,11 @@ export async function monitorWindows(
   });
   const panes = new PaneCounts(frozen, window, slide);
   const input = { rows: 0, broken: table.broken };
-  const tally = new Tally(settings, { reference: read, input }, { level, windows: 0, untested });
+  const tally = new Tally(
+    { ...settings, looks },
+    { reference: read, input },
+    { level, windows: 0, untested },
+  );
   const looker = new Looker({ frozen, settings, level, panes, tally, sink });
   let sources: readonly number[] = [];
   let known = 0;
@@ -82,32 +93,6 @@ export async function monitorWindows(
   const summary = tally.summary(episodes);
   await sink.end(episodes, summary);
   return summary;
-}
-
-/** Looks that are simulated, and streams of them: a second or two where the design is a new one. */
-const simulatedLooks = 200;
-const simulatedRuns = 2000;
-
-/**
- * The level of each test. More looks than are simulated count at the same rate of alarms, which is
- * on the safe side: an unlucky reference alarms early. It takes a fifth of the time.
- */
-function levelOf(
-  { window, slide, alpha, looks }: MonitorSettings & { window: number; slide: number },
-  features: number,
-  nReference: number,
-): number {
-  const simulated = Math.min(looks, simulatedLooks);
-  const design = {
-    features: Math.max(1, features),
-    nReference,
-    nWindow: window,
-    slide,
-    looks: simulated,
-    alpha: -Math.expm1((Math.log1p(-alpha) * simulated) / looks),
-    ...kOfN,
-  };
-  return calibrate(design, { runs: simulatedRuns }).level;
 }
 
 /** A line for each column that was not tested. */

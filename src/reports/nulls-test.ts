@@ -37,7 +37,7 @@ export function nullsTest(
       method: found.method,
       effect,
       critical: chiSquareIsf(level, 1) * inflation,
-      verdict: verdictOf('nulls', pValue < level, effect),
+      verdict: verdictOf('nulls', pValue < level, effect, inflation),
     }),
   ];
 }

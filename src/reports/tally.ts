@@ -67,7 +67,7 @@ export class Tally {
       open: episodes.filter(({ closed }) => closed === null).length,
       level: this.#level,
       alpha: this.#settings.alpha,
-      looks: window === null ? 1 : this.#settings.looks,
+      looks: window === null ? 1 : (this.#settings.looks ?? 1),
     };
   }
 }

@@ -6,27 +6,43 @@ export interface Limits {
   readonly drift: number;
 }
 
+const from = (drift: number): Limits => ({ warning: drift / 2, drift });
+
 /**
- * Sizes of effect, each near what a shift of a normal column by a quarter of its standard deviation
- * gives (KS 0.10, Cliff's delta 0.14, JS 0.11, Hellinger 0.09), but the classic bands for PSI; the
- * delta is where Romano et al. (2006) leave "negligible".
+ * Sizes of effect, each about half of what a shift of a normal column by a quarter of its standard
+ * deviation gives (KS 0.10, Cliff's delta 0.14, JS 0.11, Hellinger 0.09), so that a window that has
+ * half left the old state shows it; PSI 0.1 is the first of its classic bands. With windows of some
+ * thousand rows what is significant is larger than that anyway; with a million rows anything is.
  */
 export const limits: Readonly<Record<TestName, Limits>> = {
-  psi: { warning: 0.1, drift: 0.2 },
-  ks: { warning: 0.05, drift: 0.1 },
-  'rank-sum': { warning: 0.074, drift: 0.147 },
-  chi2: { warning: 0.05, drift: 0.1 },
-  js: { warning: 0.05, drift: 0.1 },
-  hellinger: { warning: 0.05, drift: 0.1 },
-  tv: { warning: 0.05, drift: 0.1 },
-  wasserstein: { warning: 0.1, drift: 0.25 },
-  nulls: { warning: 0.02, drift: 0.05 },
+  psi: from(0.1),
+  ks: from(0.05),
+  'rank-sum': from(0.074),
+  chi2: from(0.05),
+  js: from(0.05),
+  hellinger: from(0.05),
+  tv: from(0.05),
+  wasserstein: from(0.1),
+  nulls: from(0.02),
 };
 
-export function verdictOf(test: TestName, isSignificant: boolean, effect: number): Verdict {
+/**
+ * Times the effect that is asked for where significance alone says less: of rows that hang together
+ * (their p-values rest on an estimate) and of a further change while an episode is open (a gradual
+ * one would else be several).
+ */
+export const surer = 2;
+
+/** @param inflation rows that tell as much as one independent row */
+export function verdictOf(
+  test: TestName,
+  isSignificant: boolean,
+  effect: number,
+  inflation = 1,
+): Verdict {
   const { warning, drift } = limits[test];
   if (!isSignificant || effect < warning) return 'ok';
-  return effect < drift ? 'warning' : 'drift';
+  return effect < drift * (inflation > 1 ? surer : 1) ? 'warning' : 'drift';
 }
 
 const order: readonly Verdict[] = ['no-reference', 'insufficient-data', 'ok', 'warning', 'drift'];

@@ -95,7 +95,7 @@ export function windowTests(
     results.push(divergenceTest('hellinger', merged.reference, merged.current, level, inflation));
   }
   if (wanted.has('tv')) {
-    results.push(variationTest(merged.reference, merged.current, main, level));
+    results.push(variationTest(merged.reference, merged.current, main, level, inflation));
   }
   if (by === 'ks' && wanted.has('wasserstein') && !few) {
     results.push(wassersteinTest(column, r, c, main, level));
@@ -147,7 +147,9 @@ function psiTest(reference: Counts, current: Counts, criticals: Criticals, infla
     method: named(`chi2, ${groups} bins`, inflation),
     effect,
     critical: df === 0 ? 0 : criticals.chi(df) * scale,
-    verdict: isEnough ? verdictOf('psi', pValue < criticals.level, effect) : 'insufficient-data',
+    verdict: isEnough
+      ? verdictOf('psi', pValue < criticals.level, effect, inflation)
+      : 'insufficient-data',
   });
   return isEnough ? figures : { ...figures, detail };
 }
@@ -169,7 +171,7 @@ function ksTest(r: Counts, c: Counts, sizes: Sizes, criticals: Criticals, inflat
     method: named('kstwo at edges', inflation),
     effect: statistic,
     critical: criticals.ks(size),
-    verdict: verdictOf('ks', pValue < criticals.level, statistic),
+    verdict: verdictOf('ks', pValue < criticals.level, statistic, inflation),
   });
 }
 
@@ -221,7 +223,7 @@ function rankSumTest(r: Counts, c: Counts, sizes: Sizes, criticals: Criticals, i
     method: named('normal at edges', inflation),
     effect,
     critical: criticals.normal * Math.sqrt(inflation),
-    verdict: verdictOf('rank-sum', pValue < criticals.level, effect),
+    verdict: verdictOf('rank-sum', pValue < criticals.level, effect, inflation),
   });
 }
 
@@ -237,7 +239,7 @@ function chiTest(r: Counts, c: Counts, sizes: Sizes, criticals: Criticals, infla
     method: named(`${found.method}, ${found.df + 1} categories`, inflation),
     effect,
     critical: found.df > 0 ? criticals.chi(found.df) * inflation : null,
-    verdict: verdictOf('chi2', pValue < criticals.level, effect),
+    verdict: verdictOf('chi2', pValue < criticals.level, effect, inflation),
   });
 }
 
@@ -251,7 +253,7 @@ function wassersteinTest(column: FrozenColumn, r: Counts, c: Counts, by: Figures
   const statistic = wassersteinAtEdges(bins, all(r), all(c));
   const deviation = spreadAtEdges(bins.edges, r, sizes.nReference);
   const method = 'at edges, significance by ks';
-  return wassersteinJudged(sizes, { statistic, deviation, method }, by, level);
+  return wassersteinJudged(sizes, { statistic, deviation, method }, by, level, column.inflation);
 }
 
 /** Half of what lies between the 16th and the 84th percentile: the deviation of a normal law. */

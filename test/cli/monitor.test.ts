@@ -175,7 +175,7 @@ const shapes: Readonly<Record<string, readonly [readonly unknown[], readonly unk
     ],
     booleans: [
       Array.from({ length: 300 }, (_, i) => i % 2 === 0),
-      Array.from({ length: 300 }, (_, i) => i % 3 === 0),
+      Array.from({ length: 300 }, (_, i) => i % 4 === 0),
       'drift',
     ],
   };

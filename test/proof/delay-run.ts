@@ -1,11 +1,12 @@
+import { monitorCommand } from '../../src/cli/monitor.js';
 import { cellKind } from '../../src/datasets/cell.js';
 import { TextDictionary } from '../../src/datasets/text-dictionary.js';
 import { createRandom } from '../../src/generate/random.js';
 import { calibrate } from '../../src/monitors/calibration/calibrate.js';
 import type { Design } from '../../src/monitors/calibration/design.js';
 import { createSlidingDetector } from '../../src/monitors/calibration/sliding-detector.js';
-import { kOfN } from '../../src/reports/episode-tracker.js';
 import { freeze } from '../../src/reports/frozen-column.js';
+import { looksByDefault, watchedTests, windowLevel } from '../../src/reports/window-level.js';
 import { Criticals, windowTests } from '../../src/reports/window-tests.js';
 import { binOf, countValues } from '../../src/stats/bin-of.js';
 import { frozenEdges } from '../../src/stats/frozen-edges.js';
@@ -35,42 +36,34 @@ export function weirAlarm(design: Design, level = calibrate(design).level): Alar
   };
 }
 
-/**
- * The rule of `weir monitor`: some test finds drift, which asks for a size of effect beside the
- * level, now and in k of the last n windows.
- */
-export function commandAlarm(given: Design): AlarmMaker {
-  const design = { ...given, ...kOfN };
-  const criticals = new Criticals(calibrate(design).level);
+/** What `weir monitor` does by default, over so many columns: a look in which a test says drift. */
+export function commandAlarm({ features, nReference, nWindow, slide }: Design): AlarmMaker {
+  const tests = watchedTests({ tests: null });
+  const promised = { alpha: Number(byDefault('--alpha')), looks: looksByDefault(features) };
+  const level = windowLevel({ features, nReference, nWindow, slide }, promised, tests);
+  const criticals = new Criticals(level);
   return (reference) => {
     const values = Float64Array.from(reference);
     const kinds = new Uint8Array(values.length).fill(cellKind.number);
     const collected = { name: 'x', kinds, values, texts: new TextDictionary() };
-    const column = freeze(collected, 'number', design.nWindow);
+    const column = freeze(collected, 'number', nWindow);
     const { bins, counts } = column;
     const window = new Uint32Array(counts.length);
     const rows: number[] = [];
-    const recent: boolean[] = [];
     return (value) => {
       const bin = binOf(bins, value);
       window[bin]!++;
-      if (rows.push(bin) > design.nWindow) window[rows.at(-1 - design.nWindow)!]!--;
-      if (rows.length < design.nWindow || rows.length % design.slide !== 0) return false;
-      const figures = windowTests(
-        column,
-        counts,
-        window,
-        new Set(design.tests ?? usual),
-        criticals,
-      );
-      recent.push(figures.some(({ verdict }) => verdict === 'drift'));
-      if (recent.length > design.ofPeriods) recent.shift();
-      return recent.at(-1) === true && recent.filter(Boolean).length >= design.periods;
+      if (rows.push(bin) > nWindow) window[rows.at(-1 - nWindow)!]!--;
+      if (rows.length < nWindow || rows.length % slide !== 0) return false;
+      const figures = windowTests(column, counts, window, tests, criticals);
+      return figures.some(({ verdict }) => verdict === 'drift');
     };
   };
 }
 
-const usual = ['psi', 'ks', 'rank-sum'] as const;
+function byDefault(option: string): unknown {
+  return monitorCommand().options.find(({ long }) => long === option)?.defaultValue;
+}
 
 export const neverAlarms: AlarmMaker = () => () => false;
 export const alwaysAlarms: AlarmMaker = () => () => true;

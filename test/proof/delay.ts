@@ -27,10 +27,13 @@ const goals = new Map([
   [0.25, 800],
 ]);
 const twoOfThree = { ...goalDesign, periods: 2, ofPeriods: 3 };
+/** 50 columns, its own alpha and looks: at least as strict as the goals ask. */
+const command = '`weir monitor`, its defaults';
+const held = new Set(['Weir, 1 of 1 looks', command]);
 const detectors = new Map([
   ['Weir, 1 of 1 looks', weirAlarm(goalDesign)],
   ['Weir, 2 of 3 looks', weirAlarm(twoOfThree)],
-  ['`weir monitor`: k of n looks, and a size of effect', commandAlarm(goalDesign)],
+  [command, commandAlarm(goalDesign)],
   ['PSI alone', weirAlarm({ ...goalDesign, tests: ['psi'] })],
   ['KS alone', weirAlarm({ ...goalDesign, tests: ['ks'] })],
   ['rank sum alone', weirAlarm({ ...goalDesign, tests: ['rank-sum'] })],
@@ -45,7 +48,7 @@ for (const [name, make] of detectors) {
     const delays: Delay[] = [];
     for (let run = 0; run < runs; run++) delays.push(delayRun(make, shift, 3_000_000 + run));
     const median = delayQuantile(delays, 0.5);
-    if (name.startsWith('Weir, 1') && (median === null || median > goal)) isMet = false;
+    if (held.has(name) && (median === null || median > goal)) isMet = false;
     const early = delays.filter(({ isEarly }) => isEarly).length / runs;
     rows.push([
       name,

@@ -11,7 +11,7 @@ export function monitorSettings(
     window: null,
     slide: null,
     alpha: 0.05,
-    looks: 1000,
+    looks: null,
     memoryBytes: 1 << 30,
     progress: null,
     ...given,

@@ -1,0 +1,70 @@
+import { calibrate } from '../monitors/calibration/calibrate.js';
+import type { Design, SlidingTest } from '../monitors/calibration/design.js';
+import { openedBy } from './episode-tracker.js';
+import type { FrozenColumn } from './frozen-column.js';
+import type { MonitorSettings } from './monitor-settings.js';
+import type { TestName } from './report.js';
+
+/** Looks that are simulated. More count at the same rate of alarms, which is on the safe side. */
+const simulatedLooks = 200;
+
+/**
+ * The simulated test whose null law and behaviour from window to window a test shares: distances
+ * over bins are chi-square in the limit, as PSI is, and some are significant where KS is.
+ */
+const like: Readonly<Record<TestName, SlidingTest>> = {
+  psi: 'psi',
+  ks: 'ks',
+  'rank-sum': 'rank-sum',
+  chi2: 'psi',
+  js: 'psi',
+  hellinger: 'psi',
+  tv: 'ks',
+  wasserstein: 'ks',
+  nulls: 'psi',
+};
+
+const usual: ReadonlySet<TestName> = new Set(['psi', 'ks', 'rank-sum', 'chi2', 'nulls']);
+
+/** Tests of windows: any of them opens an episode. */
+export function watchedTests({ tests }: Pick<MonitorSettings, 'tests'>): ReadonlySet<TestName> {
+  return tests === null ? usual : new Set(tests);
+}
+
+type Promised = Readonly<Record<'alpha' | 'looks', number>>;
+type Sizes = Pick<Design, 'features' | 'nReference' | 'nWindow' | 'slide'>;
+
+/**
+ * The level of each test at which any of `tests` opens an episode with chance `alpha` over all
+ * features and `looks` windows where nothing drifts, by the rule that opens one.
+ */
+export function windowLevel(sizes: Sizes, promise: Promised, tests: ReadonlySet<TestName>): number {
+  const { alpha, looks: promised } = promise;
+  const looks = Math.min(promised, simulatedLooks);
+  const design: Design = {
+    ...sizes,
+    ...openedBy,
+    looks,
+    alpha: -Math.expm1((Math.log1p(-alpha) * looks) / promised),
+    tests: [...new Set([...tests].map((test) => like[test]))],
+  };
+  return calibrate(design).level;
+}
+
+/** What counts as a feature: a column, and once more where the share of its nulls may change. */
+export function featuresOf(columns: readonly FrozenColumn[], tests: ReadonlySet<TestName>): number {
+  let features = columns.length;
+  for (const { counts, firstMissing } of columns) {
+    const hasMissing = counts.subarray(firstMissing).some((count) => count > 0);
+    if (hasMissing && tests.has('nulls')) features++;
+  }
+  return Math.max(1, features);
+}
+
+/**
+ * Windows that the promise is for, unless it is said: 1,000, and more the fewer features there are.
+ * 50 features and 1,000 windows meet the goals of delay, so fewer need not alarm any earlier.
+ */
+export function looksByDefault(features: number): number {
+  return Math.ceil(1000 * Math.max(1, 50 / features));
+}
