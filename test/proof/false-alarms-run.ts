@@ -3,61 +3,140 @@ import { calibrate } from '../../src/monitors/calibration/calibrate.js';
 import type { Design } from '../../src/monitors/calibration/design.js';
 import { createSlidingDetector } from '../../src/monitors/calibration/sliding-detector.js';
 import { countValues } from '../../src/stats/bin-of.js';
+import { binCount, type NumericBins, nullBin } from '../../src/stats/bins.js';
 import { frozenEdges } from '../../src/stats/frozen-edges.js';
+import { normalCdf } from '../../src/stats/normal.js';
 
 /** A law of values: it never drifts. */
-export type Law = (random: Random) => number | null;
-
-/** A smooth law, and some with ties, point masses and nulls. */
-export const quietLaws: Readonly<Record<string, Law>> = {
-  normal: (random) => random.normal(0, 1),
-  'counts (Poisson, mean 3)': (random) => random.poisson(3),
-  'amounts (log-normal, to the cent, 60 % zero)': (random) =>
-    random.unit() < 0.6 ? 0 : Math.round(100 * Math.exp(random.normal(2, 1))) / 100,
-  'ratings (1 to 5, 10 % null)': (random) =>
-    random.unit() < 0.1 ? null : 1 + Math.floor(5 * random.unit() ** 0.5),
-};
-
-export interface Watched {
-  readonly design: Design;
-  readonly level: number;
-  readonly law: Law;
+export interface Law {
+  readonly draw: (random: Random) => number | null;
+  /** P(value <= x), of numbers. */
+  readonly atMost: (x: number) => number;
+  readonly missing: number;
 }
 
-export function watched(design: Design, law: Law): Watched {
-  return { design, level: calibrate(design).level, law };
+/** A smooth law, and some with ties, point masses, nulls and rare values. */
+export const quietLaws: Readonly<Record<string, Law>> = {
+  normal: { draw: (random) => random.normal(0, 1), atMost: normalCdf, missing: 0 },
+  'counts (Poisson, mean 3)': {
+    draw: (random) => random.poisson(3),
+    atMost: (x) => poissonCdf(3, Math.floor(x)),
+    missing: 0,
+  },
+  'amounts (log-normal, to the cent, 60 % zero)': {
+    draw: (random) =>
+      random.unit() < 0.6 ? 0 : Math.round(100 * Math.exp(random.normal(2, 1))) / 100,
+    atMost: (x) => (x < 0 ? 0 : 0.6 + 0.4 * normalCdf(Math.log((centsOf(x) + 0.5) / 100) - 2)),
+    missing: 0,
+  },
+  'ratings (1 to 5, 10 % null)': {
+    draw: (random) => (random.unit() < 0.1 ? null : 1 + Math.floor(5 * random.unit() ** 0.5)),
+    atMost: (x) => 0.9 * Math.min(1, Math.max(0, Math.floor(x)) / 5) ** 2,
+    missing: 0.1,
+  },
+  'flag (2 % set)': {
+    draw: (random) => (random.unit() < 0.02 ? 1 : 0),
+    atMost: (x) => (x < 0 ? 0 : x < 1 ? 0.98 : 1),
+    missing: 0,
+  },
+};
+
+function poissonCdf(mean: number, most: number): number {
+  let term = Math.exp(-mean);
+  let sum = 0;
+  for (let k = 0; k <= most; k++) {
+    sum += term;
+    term *= mean / (k + 1);
+  }
+  return Math.min(1, sum);
+}
+
+/** The most whole cents that are at most x. */
+function centsOf(x: number): number {
+  const near = Math.round(100 * x);
+  return near / 100 <= x ? near : near - 1;
+}
+
+/** P(bin) of each bin. */
+export function binShares(bins: NumericBins, { atMost, missing }: Law): Float64Array {
+  const shares = new Float64Array(binCount(bins));
+  let before = 0;
+  for (const [bin, edge] of bins.edges.entries()) {
+    const below = atMost(edge);
+    shares[bin] = below - before;
+    before = below;
+  }
+  shares[bins.edges.length] = 1 - missing - before;
+  shares[nullBin(bins)] = missing;
+  return shares;
+}
+
+/** Draws of a bin by the inverse of the distribution function, found from a guide of 1,024. */
+export function binDraws(shares: Float64Array, random: Random): () => number {
+  const below = new Float64Array(shares.length);
+  let sum = 0;
+  for (const [bin, share] of shares.entries()) {
+    sum += share;
+    below[bin] = sum;
+  }
+  // The bins after the last that has a share are never drawn, whatever rounding left.
+  const last = shares.findLastIndex((share) => share > 0);
+  below.fill(1, last);
+  const guide = Uint16Array.from({ length: 1024 }, (_, i) =>
+    below.findIndex((share) => share > i / 1024),
+  );
+  return () => {
+    const u = random.unit();
+    let bin = guide[Math.floor(u * 1024)]!;
+    while (below[bin]! <= u) bin++;
+    return bin;
+  };
+}
+
+/** A rule, its level, and the looks after which nothing more is asked. */
+export interface Watch {
+  readonly design: Design;
+  readonly level: number;
+  readonly limit: number;
+}
+
+export function watchOf(design: Design, limit = design.looks): Watch {
+  return { design, level: calibrate(design).level, limit };
 }
 
 /**
- * The first look at which one feature that does not drift raises an alarm, from 1, or null where
- * none does within `limit` looks. The detector is the one that users run, on values, not on ranks.
+ * The first look, from 1, at which each of several rules alarms at one feature that does not drift,
+ * or null where it does not within its limit. They watch the same stream by the detector of the
+ * library, with a reference of values that are drawn and frozen; the rows after it are drawn as
+ * bins, by what the law gives each, which is the same as drawing values and finding their bins.
  */
-export function firstAlarm(of: Watched, limit: number, seed: number, feature: number) {
-  const { design, level, law } = of;
+export function firstAlarms(
+  watches: readonly Watch[],
+  law: Law,
+  seed: number,
+  feature: number,
+): readonly (number | null)[] {
   const random = createRandom(seed, feature);
-  const reference = Array.from({ length: design.nReference }, () => law(random));
+  const { design } = watches[0]!;
+  const reference = Array.from({ length: design.nReference }, () => law.draw(random));
   const bins = frozenEdges(reference);
-  const detector = createSlidingDetector(
-    bins,
-    countValues(bins, reference),
-    design,
-    { level },
-    { leastMoved: 0 },
-  );
-  for (let looks = 0; looks < limit; ) {
-    const look = detector.push(law(random));
-    if (look === null) continue;
-    looks++;
-    if (look.isAlarm) return looks;
-  }
-  return null;
-}
-
-/** Looks to the first alarm of any feature, which are independent; `limit` where there is none. */
-export function runLength(of: Watched, limit: number, seed: number): number {
-  let shortest = limit;
-  for (let feature = 0; feature < of.design.features; feature++) {
-    shortest = Math.min(shortest, firstAlarm(of, shortest, seed, feature) ?? shortest);
-  }
-  return shortest;
+  const counts = countValues(bins, reference);
+  const shares = binShares(bins, law);
+  const look = ({ design, level, limit }: Watch): number | null => {
+    const draw = binDraws(shares, createRandom(seed, -1 - feature));
+    const detector = createSlidingDetector(bins, counts, design, { level }, { leastMoved: 0 });
+    for (let looks = 0; looks < limit; ) {
+      const found = detector.pushBin(draw());
+      if (found === null) continue;
+      looks++;
+      if (found.isAlarm) return looks;
+    }
+    return null;
+  };
+  // No rule alarms where no look is significant at the highest level: most streams are read once.
+  const level = Math.max(...watches.map((watch) => watch.level));
+  const limit = Math.max(...watches.map((watch) => watch.limit));
+  const single = { design: { ...design, periods: 1, ofPeriods: 1 }, level, limit };
+  if (look(single) === null) return watches.map(() => null);
+  return watches.map(look);
 }

@@ -1,35 +1,51 @@
-// Simulates the tails of common designs with many runs, and prints src/monitors/calibration/
-// known-tails.ts. Usage: node .build/test/proof/false-alarms-tails.js [--runs 100000]
+// Simulates the tails of common designs, and prints src/monitors/calibration/known-tails.ts, those
+// that it holds already first. Usage: node .build/test/proof/false-alarms-tails.js [--runs 10000]
 import { parseArgs } from 'node:util';
 import { SEED } from '../../src/monitors/calibration/calibrate.js';
-import { checkedDesign, type Design } from '../../src/monitors/calibration/design.js';
+import { checkedDesign } from '../../src/monitors/calibration/design.js';
+import { knownTails } from '../../src/monitors/calibration/known-tails.js';
 import { settingOf, strongest } from '../../src/monitors/calibration/simulate.js';
 import { standardDesign, tailKey } from '../../src/monitors/calibration/standard-design.js';
-import { fitTail } from '../../src/monitors/calibration/tail.js';
+import { fitTail, type Tail } from '../../src/monitors/calibration/tail.js';
 import { goalDesign } from './delay-run.js';
 
-const { values: options } = parseArgs({ options: { runs: { type: 'string', default: '100000' } } });
+const { values: options } = parseArgs({ options: { runs: { type: 'string', default: '10000' } } });
 const runs = Number(options.runs);
-const twoOfThree = { periods: 2, ofPeriods: 3 };
-const common: readonly Design[] = [
-  goalDesign,
-  { ...goalDesign, ...twoOfThree },
-  { ...goalDesign, ...twoOfThree, slide: 1000, looks: 60 },
-];
+const rules = [
+  { periods: 1, ofPeriods: 1 },
+  { periods: 2, ofPeriods: 3 },
+] as const;
+
+function line(key: string, { start, slope, slopeError, runs: count }: Tail): string {
+  const numbers = [start.toPrecision(6), slope.toPrecision(6), slopeError.toPrecision(3), count];
+  return `  '${key}': tail(${numbers.join(', ')}),`;
+}
+
 console.log(`import type { Tail } from './tail.js';
 
-/** Tails of common designs, ${runs} runs each: written by test/proof/false-alarms-tails.ts. */
+const tail = (start: number, slope: number, slopeError: number, runs: number): Tail => ({
+  start,
+  slope,
+  slopeError,
+  runs,
+});
+
+/** Tails of common designs: written by test/proof/false-alarms-tails.ts. */
 export const knownTails: Readonly<Record<string, Tail>> = {`);
-for (const design of common) {
-  const standard = standardDesign(checkedDesign(design));
-  const setting = settingOf(standard);
-  const tail = fitTail(Float64Array.from({ length: runs }, (_, i) => strongest(setting, SEED, i)));
-  const { start, slope, slopeError } = tail;
-  console.log(`  '${tailKey(standard, SEED)}': {
-    start: ${start.toPrecision(6)},
-    slope: ${slope.toPrecision(6)},
-    slopeError: ${slopeError.toPrecision(3)},
-    runs: ${runs},
-  },`);
+for (const [key, known] of Object.entries(knownTails)) console.log(line(key, known));
+for (const nWindow of [1000, 200, 500]) {
+  for (const ratio of [10, 5, 20, 50]) {
+    for (const share of [0.1, 1, 0.5, 0.2]) {
+      for (const rule of rules) {
+        const sizes = { nReference: ratio * nWindow, nWindow, slide: share * nWindow };
+        const standard = standardDesign(checkedDesign({ ...goalDesign, ...sizes, ...rule }));
+        const key = tailKey(standard, SEED);
+        if (key in knownTails) continue;
+        const setting = settingOf(standard);
+        const all = Float64Array.from({ length: runs }, (_, i) => strongest(setting, SEED, i));
+        console.log(line(key, fitTail(all)));
+      }
+    }
+  }
 }
 console.log('};');

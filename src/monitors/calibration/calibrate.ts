@@ -6,7 +6,6 @@ import { knownTails } from './known-tails.js';
 import { settingOf, strongest } from './simulate.js';
 import { runsFor, standardDesign, tailKey } from './standard-design.js';
 import { fitTail, pointAtRate, type Tail } from './tail.js';
-import type { TailStore } from './tail-store.js';
 
 export interface Calibration {
   /** A look at one test of one feature is significant where its p-value is below this. */
@@ -30,9 +29,7 @@ export interface Calibration {
 }
 
 export interface CalibrateOptions {
-  /** Where tails are kept between processes; in memory alone by default. */
-  readonly store?: TailStore;
-  /** Streams to simulate; by default until the error is a tenth, and some seconds at most. */
+  /** Streams to simulate; by default until the error is a tenth, and two seconds at most. */
   readonly runs?: number;
   readonly seed?: number;
 }
@@ -49,24 +46,24 @@ const RUNS_FIRST = 1000;
  * looks, where nothing drifts. Features count as independent, the worst case: the chance of one
  * feature's stream is `1 - (1 - alpha)^(1/features)`, and the level at which it alarms so rarely is
  * read off a tail that was fitted to simulated streams (`tail.ts`). Deterministic; the first call
- * of a design takes one to four seconds of a processor unless its tail is known or stored.
+ * of a design takes up to two seconds of a processor unless its tail is known.
  * @throws WeirError definition-invalid
  */
 export function calibrate(design: Design, options: CalibrateOptions = {}): Calibration {
   const checked = checkedDesign(design);
   const { features, looks, alpha, nReference, nWindow } = checked;
   const standard = standardDesign(checked);
-  const { seed = SEED, store } = options;
+  const { seed = SEED } = options;
   const rate = ((-Math.log1p(-alpha) / features) * standard.looks) / looks;
   const key = tailKey(standard, seed);
   const known = options.runs === undefined ? knownTails[key] : undefined;
   const runsMax = options.runs ?? runsFor(standard);
   let runs = options.runs ?? Math.min(RUNS_FIRST, runsMax);
-  let tail = known ?? tailOf(standard, { seed, runs, store });
+  let tail = known ?? tailOf(standard, { seed, runs });
   // Always the first runs of the same ones, so that what is remembered changes no level.
   while (known === undefined && runs < runsMax && pointAtRate(tail, rate).error > ERROR_WANTED) {
     runs = Math.min(runsMax, 2 * runs);
-    tail = tailOf(standard, { seed, runs, store });
+    tail = tailOf(standard, { seed, runs });
   }
   const { x, error } = pointAtRate(tail, rate);
   const level = Math.exp(-x - error);
@@ -87,7 +84,6 @@ export function calibrate(design: Design, options: CalibrateOptions = {}): Calib
 interface Simulated {
   readonly seed: number;
   readonly runs: number;
-  readonly store: TailStore | undefined;
 }
 
 /** Tails of this process by key and runs, and the last design's runs, to be gone on with. */
@@ -95,10 +91,10 @@ const remembered = new Map<string, Tail>();
 const REMEMBERED_MAX = 256;
 let latest = { key: '', strongest: new Float64Array(0) };
 
-function tailOf(standard: Required<Design>, { seed, runs, store }: Simulated): Tail {
+function tailOf(standard: Required<Design>, { seed, runs }: Simulated): Tail {
   const key = tailKey(standard, seed);
   const place = `${key} runs ${runs}`;
-  const known = remembered.get(place) ?? store?.read(place);
+  const known = remembered.get(place);
   if (known !== undefined) return known;
   const done = latest.key === key ? latest.strongest : new Float64Array(0);
   const setting = settingOf(standard);
@@ -108,6 +104,5 @@ function tailOf(standard: Required<Design>, { seed, runs, store }: Simulated): T
   const [first] = remembered.keys();
   if (first !== undefined && remembered.size >= REMEMBERED_MAX) remembered.delete(first);
   remembered.set(place, tail);
-  store?.write(place, tail);
   return tail;
 }

@@ -1,46 +1,58 @@
 import type { Design } from './design.js';
 
 /** Rows of a simulated window; p-values over larger ones follow the same law. */
-const WINDOW_ROWS = 1000;
+const WINDOW_ROWS = [1000, 500, 200];
 /** Rows of one whose slide would else fall below a row. */
 const WINDOW_ROWS_MAX = 10_000;
-/** Reference rows for each row of the window: beyond them the reference's own error is nothing. */
-const RATIO_MAX = 50;
-const LOOKS_MAX = 1000;
+/** Shares of a window from one to the next; shorter ones are kept as they are. */
+const SLIDES = [0.1, 0.2, 0.5, 1];
+/** Reference rows for each of a window: beyond the last the reference's own error is nothing. */
+const RATIOS = [1, 2, 5, 10, 20, 50];
+const LOOKS_MAX = 200;
 
 /**
  * The smaller design that is simulated for a large one, and that neighbours share: what the law of
- * the p-values depends on is the sizes' ratios. Windows above 1,000 rows shrink to 1,000 (to 10,000
- * at most, where a slide would else fall below a row; beyond that the slide is too long, which is
- * on the safe side), the reference in proportion, to two digits. Beyond 1,000 looks the rate of
- * alarms per look counts as constant, which is on the safe side too: it falls, since a reference
- * that happens to be a poor one alarms early. Features and alpha do not matter here.
+ * the p-values depends on is the sizes' ratios. Windows shrink to 1,000, 500 or 200 rows, the slide
+ * and the reference grow to the next of some ratios: each allows a level that is a little lower. A
+ * slide below a tenth of the window is kept, in a window of 1,000 to 10,000 rows, so that it is
+ * still a row. Beyond 200 looks the rate of alarms per look counts as constant, which is on the
+ * safe side: it falls, since a reference that happens to be a poor one alarms early. Features and
+ * alpha do not matter here.
  */
 export function standardDesign(design: Required<Design>): Required<Design> {
   const { nReference, nWindow, slide, looks, tests } = design;
-  const finest = Math.min(1 / slide, WINDOW_ROWS_MAX / nWindow);
-  const factor = Math.min(1, Math.max(WINDOW_ROWS / nWindow, finest));
-  const window = Math.round(nWindow * factor);
+  const window = windowRows(nWindow, slide);
+  const step = slide / nWindow;
+  const share = step < SLIDES[0]! ? step : nextOf(SLIDES, step);
+  const ratio = nReference / nWindow;
+  const reference = (ratio < RATIOS[0]! ? ratio : nextOf(RATIOS, ratio)) * window;
   return {
     ...design,
     features: 1,
     alpha: 0.5,
     nWindow: window,
-    nReference: Math.min(twoDigits(nReference * factor), RATIO_MAX * window),
-    slide: Math.min(window, Math.max(1, Math.round(slide * factor))),
+    nReference: Math.max(1, Number(reference.toPrecision(2))),
+    slide: Math.max(1, Math.round(share * window)),
     looks: Math.min(looks, LOOKS_MAX),
     tests: tests.toSorted(),
   };
 }
 
-function twoDigits(value: number): number {
-  return Number(value.toPrecision(2));
+function windowRows(nWindow: number, slide: number): number {
+  const rows = WINDOW_ROWS.find((one) => one <= nWindow) ?? nWindow;
+  const finest = Math.min(WINDOW_ROWS_MAX, nWindow, Math.ceil(nWindow / slide));
+  return Math.max(rows, finest);
 }
 
-/** Runs that take about four seconds of one 2020s core, 2,000 to 20,000: the most there are. */
+/** The first of ascending values that is not below the value; else the last. */
+function nextOf(values: readonly number[], value: number): number {
+  return values.find((one) => one >= value) ?? values.at(-1)!;
+}
+
+/** Runs that take about two seconds of one 2020s core, 1,000 to 20,000: the most there are. */
 export function runsFor({ nWindow, slide, looks }: Required<Design>): number {
   const streamMicros = 30 + nWindow * 0.005 + looks * (1.3 + slide * 0.005);
-  return Math.max(2000, Math.min(20_000, Math.round(4e6 / streamMicros)));
+  return Math.max(1000, Math.min(20_000, Math.round(2e6 / streamMicros)));
 }
 
 /** What a tail is kept under: all that its simulation depends on. */

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createRandom } from '../../../src/generate/random.js';
 import { calibrate } from '../../../src/monitors/calibration/calibrate.js';
 import type { Design } from '../../../src/monitors/calibration/design.js';
 import { chanceOfAlarm } from '../../../src/monitors/false-alarms.js';
-import { firstAlarm, quietLaws, runLength } from '../../proof/false-alarms-run.js';
+import { countValues } from '../../../src/stats/bin-of.js';
+import { frozenEdges } from '../../../src/stats/frozen-edges.js';
+import { binDraws, binShares, firstAlarms, quietLaws } from '../../proof/false-alarms-run.js';
 
 // The short form of the proof false-alarms: higher chances, smaller samples, fixed seeds.
 
@@ -25,12 +28,12 @@ for (const rule of [
   test(`without drift, ${rule.periods} of ${rule.ofPeriods} looks alarm as rarely as stated`, () => {
     const ruled = { ...design, ...rule };
     const { level } = calibrate(ruled, { runs: 2000 });
-    const streams = 200;
+    const streams = 120;
     for (const [name, law] of Object.entries(quietLaws)) {
       let alarms = 0;
       for (let seed = 0; seed < streams; seed++) {
-        if (firstAlarm({ design: ruled, level, law }, ruled.looks, 500 + seed, 0) !== null)
-          alarms++;
+        const watch = { design: ruled, level, limit: ruled.looks };
+        if (firstAlarms([watch], law, 500 + seed, 0)[0] !== null) alarms++;
       }
       const error = Math.sqrt((0.3 * 0.7) / streams);
       assert.ok(alarms / streams < 0.3 + 3 * error, `${name}: ${alarms} of ${streams}`);
@@ -40,17 +43,38 @@ for (const rule of [
   });
 }
 
-test('the mean run length is the stated one', () => {
-  const features = 10;
+test('looks for each alarm are as many as stated, and no fewer for values with ties', () => {
   const promised = 20;
   const alpha = chanceOfAlarm({ alarms: 1, spanMs: promised }, 1, promised);
-  const wide = { ...design, features, looks: promised, alpha };
-  const { level } = calibrate(wide, { runs: 2000 });
-  const runs = 100;
-  let sum = 0;
-  for (let run = 0; run < runs; run++) {
-    sum += runLength({ design: wide, level, law: quietLaws.normal! }, 200, 900 + run);
+  const often = { ...design, looks: promised, alpha };
+  const watch = { design: often, level: calibrate(often, { runs: 2000 }).level, limit: promised };
+  const streams = 150;
+  for (const [name, law] of Object.entries(quietLaws)) {
+    let alarms = 0;
+    for (let seed = 0; seed < streams; seed++) {
+      if (firstAlarms([watch], law, 900 + seed, 0)[0] !== null) alarms++;
+    }
+    const looks = -promised / Math.log1p(-alarms / streams);
+    const error = looks / Math.sqrt(alarms);
+    assert.ok(looks + 3 * error > 0.9 * promised, `${name}: ${looks}`);
+    if (name === 'normal') assert.ok(looks - 3 * error < 1.1 * promised, `${name}: ${looks}`);
   }
-  const error = promised / Math.sqrt(runs);
-  assert.ok(Math.abs(sum / runs - promised) < 3 * error, `${sum / runs}`);
+});
+
+test('rows that are drawn as bins come as often as the values of each bin', () => {
+  for (const [name, law] of Object.entries(quietLaws)) {
+    const random = createRandom(3, 1);
+    const values = () => Array.from({ length: 20_000 }, () => law.draw(random));
+    const bins = frozenEdges(values(), 20);
+    const shares = binShares(bins, law);
+    const counts = countValues(bins, values());
+    const drawn = new Float64Array(counts.length);
+    const draw = binDraws(shares, random);
+    for (let i = 0; i < 20_000; i++) drawn[draw()]!++;
+    for (const [bin, share] of shares.entries()) {
+      const slack = 5 * Math.sqrt(20_000 * share * (1 - share)) + 1e-6;
+      assert.ok(Math.abs(counts[bin]! - 20_000 * share) <= slack, `${name}: values of ${bin}`);
+      assert.ok(Math.abs(drawn[bin]! - 20_000 * share) <= slack, `${name}: draws of ${bin}`);
+    }
+  }
 });
