@@ -121,8 +121,8 @@ function samplerOf({ plan, reference }: Monitored, group: string): Sampler {
   const binning =
     binningOf(reference, features, group, definition) ??
     binningWithout(noReference, features, group, definition);
-  const { periodMs, business } = definition;
-  return createSampler({ group, features, periodMs, binning, business });
+  const { periodMs, business, expectations } = definition;
+  return createSampler({ group, features, periodMs, binning, business, expectations });
 }
 
 /** A closing is told when it says more than the one before. */

@@ -50,7 +50,17 @@ const short = pipeline({
   name: 'short',
   views: [user, place],
   models: [ranker],
-  monitors: [monitor({ name: 'short', model: ranker.name, features: shortFeatures })],
+  monitors: [
+    monitor({
+      name: 'short',
+      model: ranker.name,
+      features: shortFeatures,
+      expectations: [
+        { test: 'schema', group: 'user', columns: ['rating', 'lat', 'device'] },
+        { test: 'duplicates', group: 'place' },
+      ],
+    }),
+  ],
 });
 
 const steps: Step[] = [];
