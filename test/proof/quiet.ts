@@ -32,6 +32,8 @@ interface Quiet {
   readonly days: number;
   readonly tests: number;
   readonly significant: number;
+  /** The features of these. */
+  readonly significantIn: readonly string[];
   readonly warnings: number;
   /** Corrected PSI, and whose. */
   readonly largest: readonly [effect: number, feature: string];
@@ -51,12 +53,14 @@ async function quietRun(seed: number): Promise<Quiet> {
   for (const { feature } of psi) looks.set(feature, (looks.get(feature) ?? 0) + 1);
   const [first] = psi.toSorted((a, b) => b.effect! - a.effect!);
   const isSignificant = ({ pValue, level }: Check): boolean => pValue! < level!;
+  const significant = tested.filter(isSignificant);
   return {
     seed,
     features: [...looks.values()].filter((count) => count === watched).length,
     days: days.size,
     tests: tested.length,
-    significant: tested.filter(isSignificant).length,
+    significant: significant.length,
+    significantIn: [...new Set(significant.map(({ feature }) => feature))].sort(),
     warnings: run.checks.filter(({ verdict }) => verdict === 'warning').length,
     largest: [first?.effect ?? Number.NaN, first?.feature ?? '-'],
     alarms: opened.map(({ day, features }) => `day ${day}: ${features.join(', ')}`),
@@ -75,6 +79,7 @@ const header = [
   'features looked at each day',
   'tests',
   'significant',
+  'in',
   'warnings',
   'largest corrected PSI',
   'alarms',
@@ -87,6 +92,7 @@ const table = docsTable(
     one.features,
     one.tests,
     one.significant,
+    one.significantIn.map((feature) => `\`${feature}\``).join(' ') || '-',
     one.warnings,
     `${one.largest[0].toFixed(3)} \`${one.largest[1]}\``,
     one.alarms.join('; ') || '0',
