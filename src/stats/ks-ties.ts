@@ -64,7 +64,7 @@ function partsOf(reference: Counts): readonly Part[] {
 function crossing(part: Part, s: number): number {
   const { from, to } = part;
   if (from === 0) return crossingFrom(part, 0, s);
-  if (to >= 1 && part.isJump) return 0;
+  if (part.isJump && isNegligible(to, s)) return 0;
   // Where the path stood at `from` if it is at s at `to`.
   const center = (s * from) / to;
   const spread = Math.sqrt((from * (to - from)) / to);
@@ -78,6 +78,11 @@ function crossing(part: Part, s: number): number {
     sum += weight * Math.exp((-x * x) / (2 * variance)) * crossingFrom(part, x, s);
   }
   return (sum * step) / (3 * Math.sqrt(2 * Math.PI * variance));
+}
+
+/** Whether P(B(t) >= s) is nothing beside P(max B >= s), exp(-2 s^2). */
+function isNegligible(t: number, s: number): boolean {
+  return (s * s) / (2 * t * (1 - t)) - 2 * s * s > 9;
 }
 
 /** The same from a known start x < s, by the reflection principle. */

@@ -104,39 +104,51 @@ export function watchOf(design: Design, limit = design.looks): Watch {
   return { design, level: calibrate(design).level, limit };
 }
 
+/** A reference of values that were drawn, frozen, and what the law gives its bins. */
+export interface Frozen {
+  readonly bins: NumericBins;
+  readonly counts: Uint32Array;
+  readonly shares: Float64Array;
+}
+
+export function frozenReference(law: Law, rows: number, seed: number, number: number): Frozen {
+  const random = createRandom(seed, number);
+  const values = Array.from({ length: rows }, () => law.draw(random));
+  const bins = frozenEdges(values);
+  return { bins, counts: countValues(bins, values), shares: binShares(bins, law) };
+}
+
+/** Looks to the first alarm, from 1; null where there is none within the limit. */
+export function firstAlarm(watch: Watch, frozen: Frozen, seed: number, stream: number) {
+  const { design, level, limit } = watch;
+  const { bins, counts, shares } = frozen;
+  const draw = binDraws(shares, createRandom(seed, -1 - stream));
+  const detector = createSlidingDetector(bins, counts, design, { level }, { leastMoved: 0 });
+  for (let looks = 0; looks < limit; ) {
+    const look = detector.pushBin(draw());
+    if (look === null) continue;
+    looks++;
+    if (look.isAlarm) return looks;
+  }
+  return null;
+}
+
 /**
- * The first look, from 1, at which each of several rules alarms at one feature that does not drift,
- * or null where it does not within its limit. They watch the same stream by the detector of the
- * library, with a reference of values that are drawn and frozen; the rows after it are drawn as
- * bins, by what the law gives each, which is the same as drawing values and finding their bins.
+ * The first alarms of several rules that watch one feature without drift, by the detector of the
+ * library. Rows are drawn as bins, by what the law gives each, which is the same as drawing values
+ * and finding their bins.
  */
 export function firstAlarms(
   watches: readonly Watch[],
-  law: Law,
+  frozen: Frozen,
   seed: number,
-  feature: number,
+  stream: number,
 ): readonly (number | null)[] {
-  const random = createRandom(seed, feature);
   const { design } = watches[0]!;
-  const reference = Array.from({ length: design.nReference }, () => law.draw(random));
-  const bins = frozenEdges(reference);
-  const counts = countValues(bins, reference);
-  const shares = binShares(bins, law);
-  const look = ({ design, level, limit }: Watch): number | null => {
-    const draw = binDraws(shares, createRandom(seed, -1 - feature));
-    const detector = createSlidingDetector(bins, counts, design, { level }, { leastMoved: 0 });
-    for (let looks = 0; looks < limit; ) {
-      const found = detector.pushBin(draw());
-      if (found === null) continue;
-      looks++;
-      if (found.isAlarm) return looks;
-    }
-    return null;
-  };
   // No rule alarms where no look is significant at the highest level: most streams are read once.
   const level = Math.max(...watches.map((watch) => watch.level));
   const limit = Math.max(...watches.map((watch) => watch.limit));
   const single = { design: { ...design, periods: 1, ofPeriods: 1 }, level, limit };
-  if (look(single) === null) return watches.map(() => null);
-  return watches.map(look);
+  if (firstAlarm(single, frozen, seed, stream) === null) return watches.map(() => null);
+  return watches.map((watch) => firstAlarm(watch, frozen, seed, stream));
 }

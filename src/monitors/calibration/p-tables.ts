@@ -44,8 +44,19 @@ export function ksTable(effectiveSize: number): PTable {
   return table;
 }
 
+/** Kept as long as the counts are, since several rules may watch one reference. */
+const tiesTables = new WeakMap<Counts, { readonly size: number; readonly table: PTable }>();
+
 /** Of the distance, where the reference may have ties: by the law of `ksTiesFactor`. */
 export function ksTiesTable(reference: Counts, effectiveSize: number): PTable {
+  const known = tiesTables.get(reference);
+  if (known?.size === effectiveSize) return known.table;
+  const table = newTiesTable(reference, effectiveSize);
+  tiesTables.set(reference, { size: effectiveSize, table });
+  return table;
+}
+
+function newTiesTable(reference: Counts, effectiveSize: number): PTable {
   const continuous = ksTable(effectiveSize);
   const factor = ksTiesFactor(reference);
   if (factor === null) return continuous;

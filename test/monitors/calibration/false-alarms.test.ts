@@ -6,7 +6,14 @@ import type { Design } from '../../../src/monitors/calibration/design.js';
 import { chanceOfAlarm } from '../../../src/monitors/false-alarms.js';
 import { countValues } from '../../../src/stats/bin-of.js';
 import { frozenEdges } from '../../../src/stats/frozen-edges.js';
-import { binDraws, binShares, firstAlarms, quietLaws } from '../../proof/false-alarms-run.js';
+import {
+  binDraws,
+  binShares,
+  firstAlarm,
+  firstAlarms,
+  frozenReference,
+  quietLaws,
+} from '../../proof/false-alarms-run.js';
 
 // The short form of the proof false-alarms: higher chances, smaller samples, fixed seeds.
 
@@ -33,7 +40,8 @@ for (const rule of [
       let alarms = 0;
       for (let seed = 0; seed < streams; seed++) {
         const watch = { design: ruled, level, limit: ruled.looks };
-        if (firstAlarms([watch], law, 500 + seed, 0)[0] !== null) alarms++;
+        const frozen = frozenReference(law, ruled.nReference, 500, seed);
+        if (firstAlarm(watch, frozen, 500, seed) !== null) alarms++;
       }
       const error = Math.sqrt((0.3 * 0.7) / streams);
       assert.ok(alarms / streams < 0.3 + 3 * error, `${name}: ${alarms} of ${streams}`);
@@ -52,7 +60,8 @@ test('looks for each alarm are as many as stated, and no fewer for values with t
   for (const [name, law] of Object.entries(quietLaws)) {
     let alarms = 0;
     for (let seed = 0; seed < streams; seed++) {
-      if (firstAlarms([watch], law, 900 + seed, 0)[0] !== null) alarms++;
+      const frozen = frozenReference(law, often.nReference, 900, seed);
+      if (firstAlarm(watch, frozen, 900, seed) !== null) alarms++;
     }
     const looks = -promised / Math.log1p(-alarms / streams);
     const error = looks / Math.sqrt(alarms);
@@ -76,5 +85,21 @@ test('rows that are drawn as bins come as often as the values of each bin', () =
       assert.ok(Math.abs(counts[bin]! - 20_000 * share) <= slack, `${name}: values of ${bin}`);
       assert.ok(Math.abs(drawn[bin]! - 20_000 * share) <= slack, `${name}: draws of ${bin}`);
     }
+  }
+});
+
+test('several rules that share one stream alarm as each alone', () => {
+  const law = quietLaws.normal!;
+  const strict = { design, level: 1e-3, limit: 20 };
+  const watches = [
+    strict,
+    { design: { ...design, periods: 2, ofPeriods: 3 }, level: 0.01, limit: 20 },
+  ];
+  for (let stream = 0; stream < 40; stream++) {
+    const frozen = frozenReference(law, design.nReference, 77, stream);
+    assert.deepEqual(
+      firstAlarms(watches, frozen, 77, stream),
+      watches.map((watch) => firstAlarm(watch, frozen, 77, stream)),
+    );
   }
 });
