@@ -86,9 +86,24 @@ export async function say(
   path: string,
   fields: Readonly<Record<string, unknown>>,
 ): Promise<void> {
-  const answer = await askEngine<{ command: { kind: string } }>(options, path, fields);
+  const answer = await askEngine<SaidAnswer>(options, path, fields);
   if (options.json) console.log(JSON.stringify(answer));
   else console.log(`taken: ${answer.command.kind}; weir episodes list shows it in a moment`);
+  const { model } = answer;
+  if (options.json || model === undefined) return;
+  const { name, version, used, why = '' } = model;
+  console.log(`${name} ${version} ${used ? 'takes over' : `does not take over: ${why}`}`);
+}
+
+/** What was taken; where a version was said to be done, whether it takes over. */
+interface SaidAnswer {
+  readonly command: { readonly kind: string };
+  readonly model?: {
+    readonly name: string;
+    readonly version: string;
+    readonly used: boolean;
+    readonly why?: string;
+  };
 }
 
 async function list({ open = false, ...options }: Options & { open?: boolean }): Promise<void> {

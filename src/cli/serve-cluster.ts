@@ -130,6 +130,7 @@ async function openCluster(settings: Config, base: Base, sinks: Sinks): Promise<
   const { epoch, cache } = prepared!; // it is wanted to the end
   const models = await modelParts(settings, base, sinks, epoch);
   feed.monitors = models?.monitors ?? [];
+  feed.registry = models?.registry ?? null;
   const features = featureKinds({
     pipeline,
     names,
@@ -195,7 +196,11 @@ async function modelParts(
       emission.kind === 'alert'
         ? (alerts?.write ?? plain)(toAlertRecord(emission))
         : (retraining?.write ?? plain)(toRetrainingRecord(emission)),
-    observer: { ...feed.observer, told: (emissions) => logEmissions(log, emissions) },
+    observer: {
+      ...feed.observer,
+      told: (emissions) => logEmissions(log, emissions),
+      modelMissing: ({ message }) => log.error('the former model goes on', { why: message }),
+    },
   });
 }
 

@@ -28,6 +28,7 @@ export function applyCommand(state: PolicyState, command: Command, position: num
     case 'retraining':
       return { ...next, retrainings: next.retrainings.map((one) => advanced(one, command)) };
     case 'use-reference':
+    case 'use-model':
       return next; // the watch takes it up
     default:
       return command satisfies never;

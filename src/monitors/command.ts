@@ -60,6 +60,21 @@ const commandSchema = z.discriminatedUnion('kind', [
     who,
     atMs,
   }),
+  z.strictObject({
+    kind: z.literal('use-model'),
+    monitor: name,
+    version: name,
+    /** The version in use when it was said: of another one it is not meant. */
+    replaces: name,
+    /** Of the ONNX file. */
+    sha256: z.string().regex(/^[0-9a-f]{64}$/),
+    /** The whole text of the reference that it came with; null for none. */
+    reference: z.string().min(1).max(referenceBytesMax).nullable(),
+    /** How much features weigh in its score, as its manifest has it. */
+    importance: z.record(name, z.number().min(0)).nullable(),
+    who,
+    atMs,
+  }),
 ]);
 
 export type Command = z.infer<typeof commandSchema>;

@@ -24,6 +24,8 @@ export interface GatheredPeriod {
   readonly periodStartMs: number;
   readonly periodEndMs: number;
   readonly groups: readonly GatheredGroup[];
+  /** Groups whose partitions were not all counted against the same reference. */
+  readonly apart?: readonly string[];
 }
 
 export interface GatheredGroup extends ClosedPeriod {
@@ -71,16 +73,26 @@ export function gather(
   return complete.map((periodStartMs) => {
     const slots = pending.get(periodStartMs)!;
     pending.delete(periodStartMs);
-    const groups = [...new Set(sources.map((s) => s.group))];
-    return {
-      periodStartMs,
-      periodEndMs: periodStartMs + gathering.periodMs,
-      groups: groups.flatMap((group) => {
-        const parts = slots.filter((slot) => slot?.group === group) as ClosedPeriod[];
-        return parts.length === 0 ? [] : [mergeGroup(gathering, parts, binnings.get(group))];
-      }),
-    };
+    const names = [...new Set(sources.map((s) => s.group))];
+    const apart = names.filter((group) => isApart(partsOf(slots, group)));
+    const groups = names.flatMap((group) => {
+      const parts = partsOf(slots, group);
+      if (parts.length === 0 || apart.includes(group)) return [];
+      return [mergeGroup(gathering, parts, binnings.get(group))];
+    });
+    const periodEndMs = periodStartMs + gathering.periodMs;
+    return { periodStartMs, periodEndMs, groups, ...(apart.length === 0 ? {} : { apart }) };
   });
+}
+
+function partsOf(slots: readonly (ClosedPeriod | null)[], group: string): readonly ClosedPeriod[] {
+  return slots.filter((slot) => slot?.group === group) as ClosedPeriod[]; // none is null
+}
+
+/** Counts against different bins cannot be added up. */
+function isApart(parts: readonly ClosedPeriod[]): boolean {
+  const counted = parts.filter(({ counts }) => counts !== null);
+  return counted.some(({ referenceId }) => referenceId !== counted[0]!.referenceId);
 }
 
 function mergeGroup(

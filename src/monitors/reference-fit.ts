@@ -1,16 +1,16 @@
 import { WeirError } from '../errors.js';
 import type { MonitorDefinition } from './definition.js';
+import type { ReferenceWindow } from './emission.js';
 import type { Reference } from './reference.js';
 import { parseReference } from './reference-file.js';
-import type { ReferenceSwitch } from './watch.js';
 
 /** What a running monitor is held against. */
 export interface ReferenceUse {
   readonly definition: MonitorDefinition;
   readonly modelVersion: string;
-  readonly reference: Reference | null;
+  readonly reference: ReferenceWindow | null;
   /** What takes its place, ascending. */
-  readonly switches: readonly ReferenceSwitch[];
+  readonly switches: readonly { readonly fromMs: number; readonly reference: ReferenceWindow }[];
 }
 
 export type Fitting =

@@ -69,6 +69,10 @@ export function sidesOf(
   }
   const { psiBins } = definition.policy;
   const nReference = counts.reduce((sum, count) => sum + count, 0);
+  if (period.apart?.includes(feature.group)) {
+    const detail = 'its partitions were counted against different references';
+    return silent('insufficient-data', detail, nReference);
+  }
   if (group === undefined) return silent('insufficient-data', 'no entity was seen', nReference);
   if (group.counts === null || group.referenceId !== reference.id) {
     const found = group.referenceId ?? 'no reference';

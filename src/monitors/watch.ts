@@ -138,7 +138,13 @@ export function replaceModel(
 export function switchReference(task: Watch, reference: Reference, fromMs: number): void {
   const last = task.switches.at(-1)?.reference ?? task.reference;
   if (last?.hash === reference.hash) return;
-  if (task.reference === null || !Number.isFinite(fromMs)) {
+  if (task.reference === null) useReference(task, reference);
+  else scheduleReference(task, reference, fromMs);
+}
+
+/** As `switchReference`, but never before its time: without a reference until then. */
+export function scheduleReference(task: Watch, reference: Reference, fromMs: number): void {
+  if (!Number.isFinite(fromMs)) {
     useReference(task, reference);
     return;
   }

@@ -31,9 +31,25 @@ export function hearCommands(
   }
 }
 
+/** What the monitor is held against once a batch says that another version of its model scores. */
+export function optionsAfter(options: WatchOptions, { commands = [] }: Batch): WatchOptions {
+  let after = options;
+  for (const text of commands) {
+    const parsed = parseCommand(JSON.parse(text)); // as a route made it
+    if (!parsed.ok || parsed.command.kind !== 'use-model') continue;
+    const { monitor, version, replaces, importance, reference: said } = parsed.command;
+    if (monitor !== after.definition.name || replaces !== after.modelVersion) continue;
+    const fitting = said === null ? null : fittingReference(said, after.definition, version);
+    const reference = fitting?.ok ? fitting.reference : null;
+    after = { ...after, modelVersion: version, reference, importance };
+  }
+  return after;
+}
+
 /**
- * A model that was replaced while the engine stood still: its episodes close where they stood, and
- * its own reference is used from the next period on. A model that is not loaded replaces nothing.
+ * A model that was replaced, by a command or while the engine stood still: its episodes close where
+ * they stood, and its own reference is used from the next period on. A model that is not loaded
+ * replaces nothing.
  */
 export function hearModel(
   task: Watch,

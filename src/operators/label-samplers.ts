@@ -1,4 +1,4 @@
-import { binningOf, binningWithout, labelsGroup } from '../monitors/binning.js';
+import { labelsGroup } from '../monitors/binning.js';
 import {
   advanceLabels,
   type LabelSampler,
@@ -8,18 +8,31 @@ import {
   snapshotLabelSampler,
 } from '../monitors/label-sampler.js';
 import type { Score } from '../records/score.js';
+import {
+  type HeldReference,
+  heldBinnings,
+  holdReference,
+  type KeptReference,
+  keepReference,
+  resumeReference,
+  settle,
+  type ToldSwitch,
+  takeSwitch,
+} from './held-reference.js';
 import { labelSamplerOf, type MonitorClosing, type Monitored, sourceOf } from './monitor-plan.js';
-import { noReference } from './monitor-samplers.js';
 import { sampleLabelled } from './sample.js';
 
 interface Own {
+  readonly held: HeldReference;
   readonly monitored: Monitored;
   readonly source: number;
   readonly sampler: LabelSampler;
 }
 
-/** A sampler's snapshot by the name of its monitor. */
-export type LabelSnapshots = Readonly<Record<string, LabelSamplerSnapshot>>;
+/** A sampler's snapshot by the name of its monitor; what it is held against came later. */
+export type LabelSnapshots = Readonly<
+  Record<string, LabelSamplerSnapshot & { readonly held?: KeptReference }>
+>;
 
 /** The labelled scores of one model in one task, for each monitor that has labels. */
 export class LabelSamplers {
@@ -27,15 +40,22 @@ export class LabelSamplers {
 
   constructor(monitors: readonly Monitored[], model: string, partition: number) {
     this.#own = monitors.flatMap((monitored): Own[] => {
-      const { plan, reference } = monitored;
+      const { plan } = monitored;
       const source = sourceOf(plan, labelsGroup, partition);
       if (plan.model?.name !== model || source < 0) return [];
-      const { features, definition } = plan;
-      const binning =
-        binningOf(reference, features, labelsGroup, definition) ??
-        binningWithout(noReference, features, labelsGroup, definition);
-      return [{ monitored, source, sampler: labelSamplerOf(plan, binning) }];
+      const held = holdReference(monitored);
+      const { binning } = heldBinnings(held, labelsGroup);
+      return [{ held, monitored, source, sampler: labelSamplerOf(plan, binning) }];
     });
+  }
+
+  /** Periods that are not closed by then are counted against another reference. */
+  use(told: ToldSwitch): void {
+    for (const { held, sampler } of this.#own) {
+      if (!takeSwitch(held, told, sampler.closedUpToMs)) continue;
+      settle(held, sampler.closedUpToMs);
+      bin(held, sampler);
+    }
   }
 
   score(score: Score, item: string | number): void {
@@ -59,17 +79,26 @@ export class LabelSamplers {
 
   dump(): LabelSnapshots {
     return Object.fromEntries(
-      this.#own.map(({ monitored, sampler }) => [
+      this.#own.map(({ held, monitored, sampler }) => [
         monitored.plan.definition.name,
-        snapshotLabelSampler(sampler),
+        { ...snapshotLabelSampler(sampler), held: keepReference(held) },
       ]),
     );
   }
 
   restore(kept: LabelSnapshots): void {
-    for (const { monitored, sampler } of this.#own) {
+    for (const { held, monitored, sampler } of this.#own) {
       const own = kept[monitored.plan.definition.name];
-      if (own !== undefined) restoreLabelSampler(sampler, own);
+      if (own === undefined) continue;
+      resumeReference(held, own.held);
+      bin(held, sampler);
+      restoreLabelSampler(sampler, own);
     }
   }
+}
+
+function bin(held: HeldReference, sampler: LabelSampler): void {
+  const { binning, next } = heldBinnings(held, labelsGroup);
+  sampler.binning = binning;
+  sampler.next = next;
 }

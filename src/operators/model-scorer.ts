@@ -46,9 +46,13 @@ export interface VectorSlots {
 /** Makes scores of joined events: fills the inputs, asks the model, names what it was given. */
 export class ModelScorer {
   readonly model: ModelDefinition;
-  readonly version: string;
+  version: string;
+  /** Of the ONNX file that answers; null without one. */
+  sha256: string | null;
   readonly #epoch: number;
-  readonly #scorer: Scorer | null;
+  #scorer: Scorer | null;
+  /** Of the models that were replaced. */
+  #former = { failed: 0, retried: 0 };
   readonly #fill: FillInputs;
   readonly #recorded: ReadRecorded;
   readonly #absent: VectorRow;
@@ -62,6 +66,7 @@ export class ModelScorer {
   ) {
     this.model = model;
     this.version = loaded?.manifest.version ?? 'none';
+    this.sha256 = loaded?.manifest.sha256 ?? null;
     this.#epoch = epoch;
     this.#scorer = loaded === null ? null : new Scorer(loaded.session);
     this.#fill = compileInputs(model, slots.first, slots.second);
@@ -71,7 +76,19 @@ export class ModelScorer {
 
   /** Batches that failed for good, and those that were tried again. */
   get failures(): { readonly failed: number; readonly retried: number } {
-    return { failed: this.#scorer?.failed ?? 0, retried: this.#scorer?.retried ?? 0 };
+    const { failed, retried } = this.#former;
+    return {
+      failed: failed + (this.#scorer?.failed ?? 0),
+      retried: retried + (this.#scorer?.retried ?? 0),
+    };
+  }
+
+  /** Another version answers from the next candidates on. */
+  use({ manifest, session }: LoadedModel): void {
+    this.#former = this.failures;
+    this.#scorer = new Scorer(session);
+    this.version = manifest.version;
+    this.sha256 = manifest.sha256;
   }
 
   /**

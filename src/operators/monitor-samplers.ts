@@ -1,5 +1,4 @@
-import { binningOf, binningWithout } from '../monitors/binning.js';
-import { advance, createSampler, type Sampler } from '../monitors/sampler.js';
+import { advance, createSampler, type Sampler, useBinning } from '../monitors/sampler.js';
 import {
   restoreSampler,
   type SamplerSnapshot,
@@ -8,13 +7,22 @@ import {
 import type { Tick } from '../records/batch.js';
 import type { Score } from '../records/score.js';
 import type { VectorBlock } from './feature-task.js';
+import {
+  type HeldReference,
+  heldBinnings,
+  holdReference,
+  type KeptReference,
+  keepReference,
+  resumeReference,
+  settle,
+  type ToldSwitch,
+  takeSwitch,
+} from './held-reference.js';
 import { type MonitorClosing, type Monitored, sourceOf } from './monitor-plan.js';
 import { sampleBlock, sampleScore } from './sample.js';
 
-/** What counts are made against where there is no reference: entities alone are counted. */
-export const noReference = 'none';
-
 interface Own {
+  readonly held: HeldReference;
   readonly monitored: Monitored;
   readonly group: string;
   readonly source: number;
@@ -32,15 +40,17 @@ interface Own {
  * the task's snapshot.
  */
 export class MonitorSamplers {
+  readonly #held: readonly HeldReference[];
   readonly #own: readonly Own[];
 
   constructor(monitors: readonly Monitored[], groups: readonly string[], partition: number) {
-    this.#own = monitors.flatMap((monitored) =>
+    this.#held = monitors.map(holdReference);
+    this.#own = this.#held.flatMap((held) =>
       groups.flatMap((group): Own[] => {
+        const { monitored } = held;
         const source = sourceOf(monitored.plan, group, partition);
-        return source < 0
-          ? []
-          : [{ monitored, group, source, sampler: samplerOf(monitored, group) }];
+        if (source < 0) return [];
+        return [{ held, monitored, group, source, sampler: samplerOf(held, group) }];
       }),
     );
   }
@@ -81,10 +91,28 @@ export class MonitorSamplers {
     return closings;
   }
 
+  /** Periods that no sampler of the task has opened are counted against another reference. */
+  use(told: ToldSwitch): void {
+    for (const held of this.#held) {
+      const own = this.#own.filter((one) => one.held === held);
+      if (own.length === 0) continue;
+      if (!takeSwitch(held, told, Math.max(...own.map(({ sampler }) => nextMs(sampler))))) continue;
+      settle(held, Math.min(...own.map(({ sampler }) => sampler.closedUpToMs)));
+      for (const { group, sampler } of own) {
+        const { binning, next } = heldBinnings(held, group);
+        useBinning(sampler, binning, next);
+      }
+    }
+  }
+
   dump(): Uint8Array {
-    const kept = this.#own.map(({ monitored, group, sampler }): Kept => {
+    const samplers = this.#own.map(({ monitored, group, sampler }): KeptSampler => {
       return { monitor: monitored.plan.definition.name, group, sampler: snapshotSampler(sampler) };
     });
+    const held = this.#held.map((one) => {
+      return [one.monitored.plan.definition.name, keepReference(one)] as const;
+    });
+    const kept: Kept = { samplers, held };
     return new TextEncoder().encode(JSON.stringify(kept));
   }
 
@@ -93,14 +121,21 @@ export class MonitorSamplers {
    * @throws WeirError definition-changed where the features are others
    */
   restore(bytes: Uint8Array): void {
-    const list: readonly Kept[] = JSON.parse(new TextDecoder().decode(bytes));
+    // A list alone is of before references were switched.
+    const parsed: Kept | readonly KeptSampler[] = JSON.parse(new TextDecoder().decode(bytes));
+    const { samplers, held }: Kept = 'held' in parsed ? parsed : { samplers: parsed, held: [] };
+    for (const one of this.#held) {
+      const { name } = one.monitored.plan.definition;
+      resumeReference(one, held.find(([monitor]) => monitor === name)?.[1]);
+    }
     for (const own of this.#own) {
       const { name } = own.monitored.plan.definition;
-      const kept = list.find((one) => one.monitor === name && one.group === own.group);
+      const kept = samplers.find((one) => one.monitor === name && one.group === own.group);
       if (kept === undefined) continue;
-      own.sampler = samplerOf(own.monitored, own.group);
+      own.sampler = samplerOf(own.held, own.group);
       if (kept.sampler.referenceId === own.sampler.binning?.referenceId) {
-        restoreSampler(own.sampler, kept.sampler);
+        const later = own.sampler.next.map((one) => one.binning);
+        restoreSampler(own.sampler, kept.sampler, later);
         continue;
       }
       const { closedUpToMs, observedFromMs } = kept.sampler;
@@ -110,19 +145,29 @@ export class MonitorSamplers {
   }
 }
 
-interface Kept {
+interface KeptSampler {
   readonly monitor: string;
   readonly group: string;
   readonly sampler: SamplerSnapshot;
 }
 
-function samplerOf({ plan, reference }: Monitored, group: string): Sampler {
-  const { features, definition } = plan;
-  const binning =
-    binningOf(reference, features, group, definition) ??
-    binningWithout(noReference, features, group, definition);
+interface Kept {
+  readonly samplers: readonly KeptSampler[];
+  readonly held: readonly (readonly [monitor: string, KeptReference])[];
+}
+
+function samplerOf(held: HeldReference, group: string): Sampler {
+  const { features, definition } = held.monitored.plan;
+  const { binning, next } = heldBinnings(held, group);
   const { periodMs, business, expectations } = definition;
-  return createSampler({ group, features, periodMs, binning, business, expectations });
+  const sampler = createSampler({ group, features, periodMs, binning, business, expectations });
+  sampler.next = next;
+  return sampler;
+}
+
+/** Start of the first period that the sampler has not opened; -Infinity before any. */
+function nextMs({ open, closedUpToMs, periodMs }: Sampler): number {
+  return Math.max(closedUpToMs, ...[...open.keys()].map((period) => (period + 1) * periodMs));
 }
 
 /** A closing is told when it says more than the one before. */

@@ -26,7 +26,7 @@ import {
 import { createWatch, type Watch, type WatchOptions, watch } from '../monitors/watch.js';
 import { restoreWatch, snapshotWatch, type WatchSnapshot } from '../monitors/watch-snapshot.js';
 import type { VectorBlock } from './feature-task.js';
-import { hearCommands, hearModel } from './hear-commands.js';
+import { hearCommands, hearModel, optionsAfter } from './hear-commands.js';
 import {
   labelSamplerOf,
   type MonitorPlan,
@@ -61,7 +61,9 @@ export class MonitorTask {
   readonly definition: MonitorDefinition;
   readonly features: readonly MonitoredFeature[];
   readonly #plan: MonitorPlan;
-  readonly #options: WatchOptions;
+  #options: WatchOptions;
+  /** Version of the model that the engine was started with. */
+  readonly #configured: string;
   /** By group, within it by partition; labels have samplers of their own. */
   readonly #samplers: Sampler[];
   /** By partition; none without labels. */
@@ -84,6 +86,7 @@ export class MonitorTask {
       capturePeriods,
       importance: sources.importance ?? null,
     };
+    this.#configured = modelVersion;
     this.#watch = createWatch(this.#options);
     this.#samplers = plan.sources.map((group) => samplerOf(plan, group, reference));
     const binning = binningOf(reference, plan.features, labelsGroup, plan.definition);
@@ -141,6 +144,7 @@ export class MonitorTask {
     const { reference, switches } = this.#watch;
     const nextMs = () => this.#nextMs();
     hearCommands(this.#watch, batch, nextMs);
+    this.#follow(optionsAfter(this.#options, batch));
     const emissions = hearModel(this.#watch, this.#options, nextMs);
     if (this.#watch.reference !== reference || this.#watch.switches !== switches) this.#bin();
     return emissions;
@@ -149,10 +153,16 @@ export class MonitorTask {
   dump(): MonitorSnapshot {
     const samplers = this.#samplers.map(snapshotSampler);
     const labels = this.#labels.map(snapshotLabelSampler);
-    return { watch: snapshotWatch(this.#watch), samplers, labels };
+    const { modelVersion: version, importance = null } = this.#options;
+    const model = { configured: this.#configured, version, importance };
+    return { watch: snapshotWatch(this.#watch), samplers, labels, model };
   }
 
   restore(snapshot: MonitorSnapshot): void {
+    const { configured, version, importance } = snapshot.model ?? {};
+    if (version !== undefined && configured === this.#configured) {
+      this.#options = { ...this.#options, modelVersion: version, importance: importance ?? null };
+    }
     this.#watch = restoreWatch(this.#options, snapshot.watch);
     for (const [i, kept] of snapshot.samplers.entries()) {
       const sampler = samplerOf(this.#plan, kept.group, this.#watch.reference);
@@ -166,6 +176,12 @@ export class MonitorTask {
       this.#labels[i]!.next = this.#nextBinnings(labelsGroup);
       restoreLabelSampler(this.#labels[i]!, kept);
     }
+  }
+
+  #follow(options: WatchOptions): void {
+    if (options === this.#options) return;
+    this.#options = options;
+    this.#watch = { ...this.#watch, options };
   }
 
   #labelBinning() {
@@ -271,6 +287,12 @@ export interface MonitorSnapshot {
   readonly watch: WatchSnapshot;
   readonly samplers: readonly SamplerSnapshot[];
   readonly labels: readonly LabelSamplerSnapshot[];
+  /** The version in use, and the one that the engine was started with; it came later. */
+  readonly model?: {
+    readonly configured: string;
+    readonly version: string;
+    readonly importance: Importance | null;
+  };
 }
 
 function blockOf(step: Step, view: string, partition: number): VectorBlock | undefined {

@@ -44,7 +44,6 @@ export interface ScoringSettings {
  */
 export class ScoringTask {
   readonly model: ModelDefinition;
-  readonly version: string;
   /** Events whose second vector was not there. */
   missing = 0;
   /** Which of the first view's probes is this model's. */
@@ -71,9 +70,23 @@ export class ScoringTask {
     const slots = { first: slotsOf(model.first.name), second: slotsOf(model.second.name) };
     this.#scorer = new ModelScorer(model, loaded, slots, settings.epoch);
     this.model = model;
-    this.version = this.#scorer.version;
     this.#probe = settings.probe;
     this.#next = Array.from({ length: settings.partitions }, () => 0);
+  }
+
+  /** `none` where no model is loaded. */
+  get version(): string {
+    return this.#scorer.version;
+  }
+
+  /** Of the ONNX file that answers; null without one. */
+  get sha256(): string | null {
+    return this.#scorer.sha256;
+  }
+
+  /** Another version answers from the next step on. */
+  use(loaded: LoadedModel): void {
+    this.#scorer.use(loaded);
   }
 
   /** Scores that failed, and how often a batch was tried again. */

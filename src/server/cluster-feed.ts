@@ -1,3 +1,4 @@
+import type { ModelRegistry } from '../models/model-registry.js';
 import type { Check } from '../monitors/check.js';
 import { type Emission, emissionId } from '../monitors/emission.js';
 import type { Monitored } from '../operators/monitor-plan.js';
@@ -28,6 +29,8 @@ export class ClusterFeed {
   scores = 0;
   /** Empty until the models are loaded, and where there is none. */
   monitors: readonly Monitored[] = [];
+  /** Versions of the models on this machine; null until they are loaded. */
+  registry: ModelRegistry | null = null;
   readonly #metrics: Metrics;
   /** By view. */
   readonly #recent = new Map<string, RecentKeys>();

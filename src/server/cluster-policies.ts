@@ -1,11 +1,13 @@
 import type { Command } from '../monitors/command.js';
+import type { ReferenceUse } from '../monitors/reference-fit.js';
+import type { Monitored } from '../operators/monitor-plan.js';
 import type { Cluster } from '../streams/cluster/cluster.js';
 import { monitorStage } from '../streams/cluster/names.js';
 import { PolicyLogTask } from '../streams/cluster/policy-log-task.js';
 import { commandJson } from '../streams/cluster/policy-message.js';
 import { type PolicyRecord, readPolicyRecord } from '../streams/cluster/policy-record.js';
 import type { ClusterSinks } from './cluster-sinks.js';
-import type { PoliciesFound, Said } from './engine-view.js';
+import type { PoliciesFound, ReferencesFound, Said } from './engine-view.js';
 
 /** What was read from Kafka is good for so long, ms. */
 const readAgainMs = 2_000;
@@ -28,7 +30,7 @@ export class ClusterPolicies {
 
   async policies(): Promise<PoliciesFound> {
     const { pipeline } = this.#cluster.settings;
-    const own = this.#own();
+    const own = this.#task()?.policies ?? null;
     try {
       const states = own ?? (await this.#record())?.monitors ?? {};
       const policies = pipeline.monitors.flatMap(({ name }) => {
@@ -37,7 +39,23 @@ export class ClusterPolicies {
       });
       return { ok: true, policies };
     } catch (error) {
-      return { ok: false, why: `Kafka cannot be asked now: ${(error as Error).message}` };
+      return unasked(error);
+    }
+  }
+
+  /** @param monitors as they were loaded: they stand so until the task has told otherwise */
+  async references(monitors: readonly Monitored[]): Promise<ReferencesFound> {
+    try {
+      const task = this.#task();
+      const told = task?.policies ? task.references : (await this.#record())?.references;
+      const references = monitors.map(({ plan, modelVersion, reference }): ReferenceUse => {
+        const { definition } = plan;
+        const own = told?.[definition.name] ?? { modelVersion, reference, switches: [] };
+        return { definition, ...own };
+      });
+      return { ok: true, references };
+    } catch (error) {
+      return unasked(error);
     }
   }
 
@@ -56,13 +74,13 @@ export class ClusterPolicies {
     return Promise.race([said, late]).finally(() => clearTimeout(timer));
   }
 
-  /** Null where the task is not here, or has taken nothing yet. */
-  #own(): PolicyRecord['monitors'] | null {
+  /** Null where the task is not here. */
+  #task(): PolicyLogTask | null {
     const held = this.#cluster.runtimes.flatMap(({ tasks }) => tasks);
     const task = held.find(({ kind, loaded, lost }) => {
       return kind.name === monitorStage && loaded && !lost;
     })?.task;
-    return task instanceof PolicyLogTask ? task.policies : null;
+    return task instanceof PolicyLogTask ? task : null;
   }
 
   #record(): Promise<PolicyRecord | null> {
@@ -77,4 +95,8 @@ export class ClusterPolicies {
     }
     return this.#read.record;
   }
+}
+
+function unasked(error: unknown): { readonly ok: false; readonly why: string } {
+  return { ok: false, why: `Kafka cannot be asked now: ${(error as Error).message}` };
 }

@@ -248,7 +248,12 @@ export interface EngineView {
   subscribe(listener: (event: EngineEvent) => void): () => void;
   /** Episodes, mutes and retraining, by monitor. */
   policies(): Promise<PoliciesFound>;
-  references(): ReferencesFound;
+  references(): Promise<ReferencesFound>;
+  /**
+   * Lets another version of a model score, if it lies there whole and with a reference; resolves
+   * when it stands in the log.
+   */
+  useModel(model: string, version: string, who: string, atMs: number): Promise<Said>;
   /** Says something to a monitor: resolves when it stands in the log that its policy reads. */
   say(command: Command): Promise<Said>;
   drift(): DriftHistory;

@@ -18,6 +18,7 @@ import type {
   TaskStatus,
 } from './engine-view.js';
 import { Pace } from './pace.js';
+import { swapModel } from './swap-model.js';
 
 /** What the server asks beside the cluster. */
 export interface ClusterParts {
@@ -57,10 +58,14 @@ export function viewOfCluster(cluster: Cluster, parts: ClusterParts): EngineView
       return () => feed.listeners.delete(listener);
     },
     policies: () => policies.policies(),
-    references: () => ({
-      ok: false,
-      why: "over Kafka a reference cannot be switched while processes run: name it in the model's manifest, and start them again",
-    }),
+    references: () => policies.references(feed.monitors),
+    useModel: async (name, version, who, atMs) => {
+      const found = await policies.references(feed.monitors);
+      if (!found.ok) return found;
+      const model = pipeline.models.find((one) => one.name === name);
+      const swap = model === undefined ? null : { model, version, who, atMs };
+      return swapModel(swap, feed.registry, found.references, (said) => policies.say(said));
+    },
     say: (command) => policies.say(command),
     drift: () => historyOf(cluster, feed),
     alerts: () => alertsOf(feed.history),

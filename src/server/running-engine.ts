@@ -1,3 +1,5 @@
+import type { Command } from '../monitors/command.js';
+import type { ReferenceUse } from '../monitors/reference-fit.js';
 import type { Cursor } from '../records/batch.js';
 import { accountOf, finalWatermarkMs } from '../streams/account.js';
 import type { Engine } from '../streams/live/engine.js';
@@ -11,8 +13,10 @@ import type {
   EngineView,
   LaneStatus,
   PartReadiness,
+  Said,
   TopicWatermark,
 } from './engine-view.js';
+import { swapModel } from './swap-model.js';
 
 /** What the server should say of the source beside what the engine knows. */
 export interface SourceInfo {
@@ -65,20 +69,29 @@ export function viewOf(engine: Engine, info: SourceInfo): EngineView {
         return { monitor: definition.name, state: policy };
       }),
     }),
-    references: () => ({
-      ok: true,
-      references: engine.graph.monitors.map(({ definition, policy, reference, switches }) => {
-        return { definition, modelVersion: policy.modelVersion, reference, switches };
-      }),
-    }),
-    say: async (command) =>
-      (await engine.say(JSON.stringify(command)))
-        ? { ok: true }
-        : { ok: false, why: 'the engine is starting, stopping, or has too much to hear already' },
+    references: async () => ({ ok: true, references: usesOf(engine) }),
+    useModel: (name, version, who, atMs) => {
+      const model = pipeline.models.find((one) => one.name === name);
+      const swap = model === undefined ? null : { model, version, who, atMs };
+      const { registry } = engine.graph;
+      return swapModel(swap, registry, usesOf(engine), (command) => say(engine, command));
+    },
+    say: (command) => say(engine, command),
     drift: () => historyOf(engine, info),
     alerts: () => alertsOf(engine.history),
     retrainingEvents: () => engine.history.retraining.map(retrainingOf),
   };
+}
+
+function usesOf({ graph }: Engine): readonly ReferenceUse[] {
+  return graph.monitors.map(({ definition, policy, reference, switches }) => {
+    return { definition, modelVersion: policy.modelVersion, reference, switches };
+  });
+}
+
+async function say(engine: Engine, command: Command): Promise<Said> {
+  if (await engine.say(JSON.stringify(command))) return { ok: true };
+  return { ok: false, why: 'the engine is starting, stopping, or has too much to hear already' };
 }
 
 async function accept(

@@ -1,6 +1,7 @@
 import { concatMap, type OperatorFunction, pipe, tap } from 'rxjs';
 import type { Wanted } from '../features/view-state.js';
 import type { LoadedModel } from '../models/load-model.js';
+import { ModelRegistry } from '../models/model-registry.js';
 import type { Reference } from '../monitors/reference.js';
 import { computeFeatures } from '../operators/compute-features.js';
 import { FeatureTask } from '../operators/feature-task.js';
@@ -9,6 +10,7 @@ import { refusedFrame, routeBatch } from '../operators/route-batch.js';
 import { type ScoreLog, scoreEvents } from '../operators/score-events.js';
 import { probeOf, ScoringTask } from '../operators/scoring-task.js';
 import type { Step } from '../operators/step.js';
+import { swapModels } from '../operators/swap-models.js';
 import { watchDrift } from '../operators/watch-drift.js';
 import type { Batch } from '../records/batch.js';
 import type { LogSet } from './log-set.js';
@@ -39,11 +41,16 @@ export class Graph {
   readonly tasks: readonly (readonly FeatureTask[])[];
   readonly models: readonly ScoringTask[];
   readonly monitors: readonly MonitorTask[];
+  /** Versions of the models, as they lie on this machine. */
+  readonly registry: ModelRegistry;
+  /** By model: what a snapshot says of it; null for the version that was loaded. */
+  #kept: readonly (KeptModel | null)[] = [];
 
   constructor(pipeline: Pipeline, settings: GraphSettings) {
     const { partitions, epoch } = settings;
     this.pipeline = pipeline;
     this.settings = settings;
+    this.registry = new ModelRegistry(settings.models.values());
     const probes = pipeline.models.map(probeOf);
     this.tasks = pipeline.stages.map((stage) =>
       Array.from({ length: partitions }, (_, partition) => {
@@ -83,6 +90,7 @@ export class Graph {
    */
   operators(deliver: Deliver, scoreLog: ScoreLog | null = null): OperatorFunction<Step, Step> {
     return pipe(
+      swapModels(this.models, this.monitors, this.registry),
       computeFeatures(this.tasks),
       scoreEvents(this.models, scoreLog),
       watchDrift(this.monitors),
@@ -98,6 +106,10 @@ export class Graph {
     const rest: Rest = {
       models: this.models.map((model) => model.dump()),
       monitors: this.monitors.map((monitor) => monitor.dump()),
+      versions: this.models.map(({ model, version, sha256 }): KeptModel | null => {
+        const configured = this.#configured(model.name);
+        return sha256 === null ? null : { configured, version, sha256 };
+      }),
     };
     return parts.set('rest', [new TextEncoder().encode(JSON.stringify(rest))]);
   }
@@ -107,6 +119,25 @@ export class Graph {
     const rest: Rest = JSON.parse(new TextDecoder().decode(parts.get('rest')));
     for (const [i, kept] of rest.models.entries()) this.models[i]!.restore(kept);
     for (const [i, kept] of rest.monitors.entries()) this.monitors[i]!.restore(kept);
+    this.#kept = rest.versions ?? [];
+  }
+
+  /**
+   * Takes up the versions of models that the snapshot says are in use, unless the pipeline is
+   * started with others by now; to be awaited after `restore`.
+   * @throws WeirError model-invalid where one does not lie there any more
+   */
+  async useKeptModels(): Promise<void> {
+    for (const [i, kept] of this.#kept.entries()) {
+      const task = this.models[i];
+      if (kept === null || task === undefined || kept.version === task.version) continue;
+      if (kept.configured !== this.#configured(task.model.name)) continue;
+      task.use(await this.registry.open(task.model, kept.version, kept.sha256));
+    }
+  }
+
+  #configured(model: string): string {
+    return this.settings.models.get(model)?.manifest.version ?? 'none';
   }
 
   /** State in bytes and number of keys, over all views. */
@@ -120,6 +151,15 @@ export class Graph {
 interface Rest {
   readonly models: readonly (readonly number[])[];
   readonly monitors: readonly MonitorSnapshot[];
+  /** By model; left out by former versions of Weir. */
+  readonly versions?: readonly (KeptModel | null)[];
+}
+
+/** The version of a model in use, and the one that the pipeline was started with. */
+interface KeptModel {
+  readonly configured: string;
+  readonly version: string;
+  readonly sha256: string;
 }
 
 function prefixOf(task: FeatureTask): string {

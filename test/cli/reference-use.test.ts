@@ -80,13 +80,6 @@ test('an id that is not in the directory is refused with those that are', async 
   await assert.rejects(use(join(directory, 'none.json')), { code: 'no-reference' });
 });
 
-test('over Kafka it is refused with what to do instead', async () => {
-  const { used } = engine;
-  engine.used = { ok: false, why: 'over Kafka a reference cannot be switched' };
-  await assert.rejects(use(file), { code: 'wrong-use', message: engine.used.why });
-  engine.used = used;
-});
-
 test('a capture takes one source, and no option of the other', async () => {
   const capture = (...words: string[]) =>
     referenceCommand().parseAsync(['capture', '--pipeline', 'places', '--out', file, ...words], {

@@ -119,11 +119,11 @@ test('content that is not what its hash says, and a body that is none, are refus
   assert.deepEqual(engine.said, []);
 });
 
-test('where it cannot be switched the answer says what to do instead', async () => {
-  engine.used = { ok: false, why: 'not here: start again' };
+test('where the broker cannot be asked the answer is to come again', async () => {
+  engine.used = { ok: false, why: 'Kafka cannot be asked now' };
   const body = { who: 'ada', reference: inFile(content) };
   for (const found of [await ask('/api/references'), await ask('/api/references/use', body)]) {
-    assert.equal(found.status, 409);
-    assert.deepEqual(found.answer.error, { code: 'not-supported', message: engine.used.why });
+    assert.equal(found.status, 503);
+    assert.deepEqual(found.answer.error, { code: 'unavailable', message: engine.used.why });
   }
 });

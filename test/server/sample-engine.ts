@@ -148,7 +148,8 @@ export function sampleEngine(): SampleEngine {
     drift: () => engine.history,
     alerts: () => engine.raised,
     policies: async () => engine.found,
-    references: () => engine.used,
+    references: async () => engine.used,
+    useModel: async () => ({ ok: false, why: 'it does not lie there' }),
     say: async (command) => {
       engine.said.push(command);
       return { ok: true };

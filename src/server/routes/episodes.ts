@@ -31,7 +31,7 @@ export function episodeRoutes(engine: EngineView, clock: () => number = Date.now
       const found = await engine.policies();
       if (!found.ok) return unavailable(found);
       const made = commandOf(fields, found.policies, clock());
-      return 'body' in made ? made : sayTo(engine, made);
+      return 'body' in made ? made : sayTo(engine, made, found.policies);
     },
   });
   return [
@@ -103,10 +103,25 @@ function made(fields: Fields): Command | Answer {
   return parsed.ok ? parsed.command : problem(400, 'bad-command', parsed.reason);
 }
 
-async function sayTo(engine: EngineView, command: Command): Promise<Answer> {
+/** What is done is taken into use at once, where it lies ready; the answer says why not. */
+async function sayTo(
+  engine: EngineView,
+  command: Command,
+  policies: readonly PolicyView[],
+): Promise<Answer> {
   const said = await engine.say(command);
   if (!said.ok) return unavailable(said);
-  return json({ accepted: true, command }, 202);
+  const { version, who, atMs } = { version: null, ...command };
+  if (command.kind !== 'retraining' || version === null) {
+    return json({ accepted: true, command }, 202);
+  }
+  const { model } = policies.find(({ monitor }) => monitor === command.monitor)!.state;
+  const used = await engine.useModel(model, version, who, atMs);
+  const why = used.ok ? {} : { why: used.why };
+  return json(
+    { accepted: true, command, model: { name: model, version, used: used.ok, ...why } },
+    202,
+  );
 }
 
 function unavailable({ why }: Extract<PoliciesFound, { readonly ok: false }>): Answer {

@@ -1,5 +1,5 @@
 import { type Command, referenceBytesMax } from '../../monitors/command.js';
-import type { Reference } from '../../monitors/reference.js';
+import type { ReferenceWindow } from '../../monitors/emission.js';
 import { referenceText } from '../../monitors/reference-file.js';
 import { fittingReference, type ReferenceUse } from '../../monitors/reference-fit.js';
 import { type Answer, json, problem, type Route, retryAfter, shown } from '../answer.js';
@@ -11,9 +11,9 @@ export function referenceRoutes(engine: EngineView, clock: () => number = Date.n
     {
       method: 'GET',
       path: '/api/references',
-      handle: () => {
-        const found = engine.references();
-        if (!found.ok) return problem(409, 'not-supported', found.why);
+      handle: async () => {
+        const found = await engine.references();
+        if (!found.ok) return unavailable(found.why);
         return json({ references: found.references.map(viewOf) });
       },
     },
@@ -29,8 +29,8 @@ export function referenceRoutes(engine: EngineView, clock: () => number = Date.n
 }
 
 async function use(engine: EngineView, body: Buffer, atMs: number): Promise<Answer> {
-  const found = engine.references();
-  if (!found.ok) return problem(409, 'not-supported', found.why);
+  const found = await engine.references();
+  if (!found.ok) return unavailable(found.why);
   const said = fieldsOf(body);
   if (said === null) {
     const message = 'expected { who, reference }, the reference as in its file';
@@ -49,7 +49,7 @@ async function use(engine: EngineView, body: Buffer, atMs: number): Promise<Answ
   const text = referenceText(reference);
   const command: Command = { kind: 'use-reference', monitor, reference: text, who, atMs };
   const taken = await engine.say(command);
-  if (!taken.ok) return problem(503, 'unavailable', taken.why, retryAfter(2_000));
+  if (!taken.ok) return unavailable(taken.why);
   const { kind } = command;
   const about = { ...summaryOf(reference), monitor, who };
   return json({ accepted: true, command: { kind, ...about } }, 202);
@@ -81,7 +81,11 @@ function viewOf({ definition, modelVersion, reference, switches }: ReferenceUse)
   };
 }
 
-function summaryOf({ id, hash, fromMs, toMs }: Reference) {
+function unavailable(why: string): Answer {
+  return problem(503, 'unavailable', why, retryAfter(2_000));
+}
+
+function summaryOf({ id, hash, fromMs, toMs }: ReferenceWindow) {
   return { id, hash, from: timeText(fromMs), to: timeText(toMs) };
 }
 

@@ -8,6 +8,7 @@ import type { FrameCache } from './frame-cache.js';
 import { decodeMessage } from './frame-message.js';
 import { type LaneSnapshot, LaneWatermarks } from './lane-watermarks.js';
 import type { LogMessage, LogTask } from './log-task.js';
+import { parseTold } from './told-message.js';
 
 export interface FeatureLogSettings {
   readonly task: FeatureTask;
@@ -57,7 +58,11 @@ export class FeatureLogTask implements LogTask {
 
   /** Moves the state alone: what changed is written by a later `take`, or read by `all`. */
   process(messages: readonly LogMessage[]): void {
-    for (const message of messages) this.#frame(message);
+    for (const message of messages) {
+      const told = parseTold(message.value);
+      if (told === null) this.#frame(message);
+      else for (const output of this.settings.outputs) output.told?.(told);
+    }
   }
 
   /** What is held back while the source is behind is at most so old. */

@@ -1,6 +1,7 @@
 import type { FeatureTask, FrameOutput } from '../../operators/feature-task.js';
 import type { Frame } from '../../records/frame.js';
 import type { Latest } from '../../records/vector.js';
+import type { Told } from './told-message.js';
 
 /** What a frame gave, with the task it was given to. */
 export interface TakenFrame {
@@ -16,6 +17,8 @@ export interface TakenFrame {
 export interface FeatureOutput {
   /** Each frame, in order. */
   readonly frame?: (taken: TakenFrame) => void;
+  /** What the policy tells, at its place among the frames. */
+  readonly told?: (told: Told) => void;
   /**
    * The latest vectors of keys that changed, each once per call.
    * @param takenMs when the oldest of the records behind them was taken by ingest

@@ -4,6 +4,7 @@ import { readHead } from './frame-message.js';
 import { type IngestCommit, readCommit } from './ingest-commit.js';
 import type { Judged } from './ingest-lane.js';
 import { type Range, readRanges } from './read-range.js';
+import { parseTold } from './told-message.js';
 
 /** A source partition that is to be taken over. */
 export interface SourcePartition {
@@ -122,6 +123,7 @@ async function readTails(
 }
 
 function stretchOf(value: Buffer): Stretch | null {
+  if (parseTold(value) !== null) return null; // of the policy, not of ingest
   const { cursors, from, clockMs } = readHead(value);
   const [kept] = cursors;
   if (kept === undefined || kept.offset <= from) return null;

@@ -1,3 +1,5 @@
+import type { WeirError } from '../../errors.js';
+import { ModelRegistry } from '../../models/model-registry.js';
 import type { Check } from '../../monitors/check.js';
 import type { Emission } from '../../monitors/emission.js';
 import type { MonitorClosing, Monitored } from '../../operators/monitor-plan.js';
@@ -24,9 +26,11 @@ import { monitorsOf } from './monitor-plans.js';
 import { monitorStage, type Names, scoresStage, scoringStage } from './names.js';
 import { PolicyLogTask } from './policy-log-task.js';
 import { KafkaPolicyStore } from './policy-store.js';
+import { scoreHeaders, watermarkOf } from './scores-json.js';
 import { ScoresLogTask } from './scores-log-task.js';
 import { ScoringLogTask } from './scoring-log-task.js';
-import { type ScoreRecord, type TaskOutput, watermarkHeader } from './scoring-output.js';
+import type { ScoreRecord, TaskOutput } from './scoring-output.js';
+import { type Told, toldIn, toldJson } from './told-message.js';
 
 /** Told of what the tasks of this process do, repeats after a recovery included. */
 export interface ModelObserver {
@@ -35,6 +39,8 @@ export interface ModelObserver {
   readonly fenced: () => void;
   /** Told of what was committed, each once. */
   readonly told?: (emissions: readonly Emission[]) => void;
+  /** Told of a version that is to score and is not on this machine, whenever it is looked for. */
+  readonly modelMissing?: (error: WeirError) => void;
 }
 
 export interface ModelPartsSettings {
@@ -59,6 +65,8 @@ export interface ModelPartsSettings {
 
 /** Scoring and monitors as tasks over logs: what feature tasks hand on, and who takes it up. */
 export class ModelParts {
+  /** Versions of the models, as they lie on this machine. */
+  readonly registry: ModelRegistry;
   readonly #settings: ModelPartsSettings;
   readonly #monitors: readonly Monitored[];
 
@@ -66,6 +74,7 @@ export class ModelParts {
     const { pipeline, loaded, partitions } = settings;
     this.#settings = settings;
     this.#monitors = monitorsOf(pipeline, loaded, partitions);
+    this.registry = new ModelRegistry(loaded.models.values());
   }
 
   get monitors(): readonly Monitored[] {
@@ -93,6 +102,9 @@ export class ModelParts {
       frame: (taken) =>
         closings.write(samplers.blocks(taken.output.blocks, taken.frame.batch.ticks)),
       flush: () => output.flush(),
+      told: (told) => {
+        if (told.kind === 'reference') samplers.use(told);
+      },
       state: {
         name: 'samplers',
         dump: () => [samplers.dump()],
@@ -104,7 +116,8 @@ export class ModelParts {
 
   /** Tasks of the scoring log and of the topic `scores`. */
   scoringKinds(): TaskKind[] {
-    const { pipeline, loaded, names, partitions, epoch, scores, sink } = this.#settings;
+    const { pipeline, loaded, names, partitions, epoch, scores, sink, observer } = this.#settings;
+    const onModelMissing = observer?.modelMissing ?? ignored;
     const definition = definitionOf(pipeline, partitions);
     const monitors = this.#monitors;
     const monitor = this.#closings();
@@ -120,6 +133,8 @@ export class ModelParts {
             monitors,
             epoch,
             partition,
+            registry: this.registry,
+            onModelMissing,
             scores: this.#scores(partition),
             monitor,
           }),
@@ -160,9 +175,30 @@ export class ModelParts {
           monitors: this.#monitors,
           sink,
           store: new KafkaPolicyStore({ kafka, transactionalId, topics, encode, onFenced }),
+          tell: this.#telling(),
           onJudged: observer?.judged ?? ignored,
           onTold: observer?.told ?? ignored,
         }),
+    };
+  }
+
+  /** To every task that samples or scores. */
+  #telling(): TaskOutput<Told> {
+    const { output, names, pipeline, partitions } = this.#settings;
+    const sampling = [...pipeline.stages.map((stage) => stage.name), scoringStage];
+    return {
+      write: (list) => {
+        for (const told of list) {
+          const value = toldJson(told);
+          for (const stage of told.kind === 'model' ? [scoringStage] : sampling) {
+            for (let partition = 0; partition < partitions; partition++) {
+              output.add({ topic: names.log(stage), partition, key: '', value });
+            }
+          }
+        }
+      },
+      ready: () => output.ready(),
+      flush: () => output.flush(),
     };
   }
 
@@ -185,12 +221,15 @@ export class ModelParts {
     const { topic, write } = scores;
     return {
       write: (records) => {
-        // With a watermark it may be the last one, told again.
-        const fresh = records.filter(({ watermarkMs }) => watermarkMs === null);
+        // With a header it may be the last one, told again.
+        const fresh = records.filter(({ watermarkMs, told = null }) => {
+          return watermarkMs === null && told === null;
+        });
         observer?.scored(fresh.map(({ score }) => score));
-        for (const { score, watermarkMs } of records) {
-          const headers = watermarkMs === null ? {} : { [watermarkHeader]: String(watermarkMs) };
+        for (const record of records) {
+          const { score } = record;
           const value = write(toScoreRecord(score));
+          const headers = scoreHeaders(record);
           output.add({ topic, partition, key: String(score.key), value, headers });
         }
       },
@@ -202,11 +241,10 @@ export class ModelParts {
   async #decode({ value, headers }: LogMessage): Promise<ScoreRecord | null> {
     const { texts, faults } = await this.#settings.scores.reader.readAll([value]);
     if (faults !== null) return null;
-    const watermark = headers?.[watermarkHeader];
-    const watermarkMs = watermark === undefined ? null : Number(String(watermark));
     try {
       const score = scoreOf(JSON.parse(texts[0]!) as ScoreValue);
-      return Number.isFinite(score.timeMs) ? { score, watermarkMs } : null;
+      if (!Number.isFinite(score.timeMs)) return null;
+      return { score, watermarkMs: watermarkOf(headers), told: toldIn(headers) };
     } catch {
       return null; // someone else's record: counted and passed over
     }

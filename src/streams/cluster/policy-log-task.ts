@@ -1,40 +1,43 @@
 import type { Check } from '../../monitors/check.js';
+import type { Command } from '../../monitors/command.js';
 import type { Emission } from '../../monitors/emission.js';
-import {
-  type GatheringSnapshot,
-  restoreGathering,
-  snapshotGathering,
-} from '../../monitors/gathering-snapshot.js';
 import { judge } from '../../monitors/policy.js';
 import type { PolicyState } from '../../monitors/policy-state.js';
-import { createWatch, replaceModel, type Watch, watch } from '../../monitors/watch.js';
+import { fittingReference } from '../../monitors/reference-fit.js';
+import { replaceModel, watch } from '../../monitors/watch.js';
 import type { MonitorClosing, Monitored } from '../../operators/monitor-plan.js';
-import { noReference } from '../../operators/monitor-samplers.js';
 import type { AlertRow } from '../../sinks/clickhouse/alert-row.js';
 import type { CheckRow } from '../../sinks/clickhouse/check-row.js';
 import type { ClickhouseSink } from '../../sinks/clickhouse/sink.js';
 import { alertRow, checkRow, retrainingRows } from '../live/clickhouse-rows.js';
+import {
+  holdAgainst,
+  type Judging,
+  type JudgingSnapshot,
+  judgingOf,
+  type ReferenceStanding,
+  restoreJudging,
+  snapshotJudging,
+  standingOf,
+} from './judging.js';
 import type { LogMessage, LogTask } from './log-task.js';
 import { parsePolicyMessage } from './policy-message.js';
 import type { PolicyRecord } from './policy-record.js';
 import type { PolicyStore } from './policy-store.js';
+import type { TaskOutput } from './scoring-output.js';
+import type { Told } from './told-message.js';
 
 export interface PolicyLogSettings {
   readonly monitors: readonly Monitored[];
   readonly store: PolicyStore;
   /** Null where nothing is written there. */
   readonly sink: Pick<ClickhouseSink, 'checks' | 'alerts' | 'flush'> | null;
+  /** The logs of those who sample and score; null where nothing is ever switched. */
+  readonly tell?: TaskOutput<Told> | null;
   /** Told of what each period said, repeats after a recovery included. */
   readonly onJudged?: (checks: readonly Check[], emissions: readonly Emission[]) => void;
   /** Told of what was committed, each once. */
   readonly onTold?: (emissions: readonly Emission[]) => void;
-}
-
-interface Judging {
-  readonly monitored: Monitored;
-  watch: Watch;
-  /** The policy as it was last committed; null before the first. */
-  committed: PolicyState | null;
 }
 
 /**
@@ -45,6 +48,9 @@ interface Judging {
  * the state that was committed last and repeats nothing that it covers. A take that fails leaves
  * the state as it was before; the next one opens the store anew.
  *
+ * A command that switches a reference or a model is told on to the logs of samplers and scorers
+ * before it is committed, with the period from which it counts; a repeat is known by its place.
+ *
  * Use: `new PolicyLogTask({ monitors: monitorsOf(…), sink, store: new KafkaPolicyStore({ kafka,
  * transactionalId: names.log('monitor'), topics, encode }) })`, run by the task runtime. The store
  * is opened by the first `take`, after `restore`, and closed by `close`.
@@ -52,7 +58,7 @@ interface Judging {
 export class PolicyLogTask implements LogTask {
   /** Closings that were there before. */
   repeated = 0;
-  /** Closings of other monitors, and periods counted against another reference. */
+  /** Closings and commands of other monitors. */
   foreign = 0;
   readonly #settings: PolicyLogSettings;
   readonly #judging = new Map<string, Judging>();
@@ -64,8 +70,7 @@ export class PolicyLogTask implements LogTask {
   constructor(settings: PolicyLogSettings) {
     this.#settings = settings;
     for (const monitored of settings.monitors) {
-      const { name } = monitored.plan.definition;
-      this.#judging.set(name, { monitored, watch: freshWatch(monitored), committed: null });
+      this.#judging.set(monitored.plan.definition.name, judgingOf(monitored));
     }
   }
 
@@ -81,13 +86,19 @@ export class PolicyLogTask implements LogTask {
     return Object.fromEntries(states);
   }
 
+  /** By monitor: what each is held against. */
+  get references(): Readonly<Record<string, ReferenceStanding>> {
+    return Object.fromEntries([...this.#judging].map(([name, one]) => [name, standingOf(one)]));
+  }
+
   async take(messages: readonly LogMessage[], _atEnd: boolean): Promise<void> {
     const before = this.#snapshot();
     const restored = this.#restored;
     try {
       if (!this.#opened) await this.#open();
-      const emissions = messages.flatMap((message) => this.#hear(message));
-      await this.#commit(emissions);
+      const due = messages.flatMap((message) => this.#hear(message));
+      await this.#settings.tell?.flush(); // what is committed is not told again
+      await this.#commit(due);
     } catch (error) {
       this.#restore(before);
       this.#restored = restored;
@@ -102,6 +113,7 @@ export class PolicyLogTask implements LogTask {
   }
 
   async flush(): Promise<void> {
+    await this.#settings.tell?.flush();
     await this.#settings.sink?.flush();
   }
 
@@ -132,9 +144,11 @@ export class PolicyLogTask implements LogTask {
       one.committed = state;
       const { policy } = one.watch;
       const isOlder = !isBehind(state, policy);
-      const isSame = policy.modelVersion === state?.modelVersion;
+      const configured = kept?.configured?.[name] ?? state?.modelVersion;
+      const isOurs = one.resumed && configured === one.monitored.modelVersion;
+      const isSame = isOurs || policy.modelVersion === state?.modelVersion;
       if (state !== null && !(this.#restored && isOlder && isSame)) one.watch.policy = state;
-      closed.push(...this.#replaced(name, one));
+      closed.push(...this.#replaced(name, one, configured));
     }
     this.#tell([], closed);
     if (closed.length > 0) {
@@ -158,17 +172,69 @@ export class PolicyLogTask implements LogTask {
     }
     const { definition } = one.monitored.plan;
     const before = one.watch.policy;
-    const step = judge(definition, before, { kind: 'command', command, position: offset });
+    const emissions = this.#switch(one, command, offset);
+    const step = judge(definition, one.watch.policy, {
+      kind: 'command',
+      command,
+      position: offset,
+    });
     one.watch.policy = step.state;
     this.#write([], retrainingRows(definition.name, before, step.state));
+    return offset > heardUpTo(one.committed) ? emissions : [];
+  }
+
+  /** Takes up another reference or model, and tells those who sample and score. */
+  #switch(one: Judging, command: Command, place: number): readonly Emission[] {
+    const { monitored, version } = one;
+    const { definition } = monitored.plan;
+    if (command.kind === 'use-reference') {
+      this.#hold(one, command.reference, version, command.atMs, place);
+      return [];
+    }
+    if (command.kind !== 'use-model' || command.replaces !== version) return [];
+    const { atMs, importance, sha256 } = command;
+    one.version = command.version;
+    one.watch = { ...one.watch, options: { ...one.watch.options, importance } };
+    const { policy } = one.watch;
+    const model = {
+      kind: 'model',
+      version: command.version,
+      atMs: policy.judgedUpToMs ?? 0,
+    } as const;
+    const step = judge(definition, policy, model);
+    one.watch.policy = step.state;
+    this.#tell([], step.emissions);
+    if (command.reference !== null) {
+      this.#hold(one, command.reference, command.version, atMs, place);
+    }
+    const told = { place, configured: monitored.modelVersion, version: command.version, sha256 };
+    this.#settings.tell?.write([{ kind: 'model', model: definition.model, ...told }]);
     return step.emissions;
   }
 
+  #hold(one: Judging, text: string, version: string, atMs: number, place: number): void {
+    const { plan, modelVersion: configured } = one.monitored;
+    const fitting = fittingReference(text, plan.definition, version);
+    if (!fitting.ok) {
+      this.foreign++;
+      return;
+    }
+    const { reference } = fitting;
+    const fromMs = holdAgainst(one, reference, atMs);
+    const told = { monitor: plan.definition.name, place, configured, fromMs, reference };
+    this.#settings.tell?.write([{ kind: 'reference', ...told }]);
+  }
+
   /** A model that was replaced while no task ran: its open episodes close where it stood. */
-  #replaced(name: string, { monitored, watch: own }: Judging): readonly Emission[] {
+  #replaced(
+    name: string,
+    { monitored, watch: own }: Judging,
+    configured: string | undefined,
+  ): readonly Emission[] {
     const { modelVersion, reference } = monitored;
     const before = own.policy;
-    if (before.modelVersion === modelVersion) return [];
+    // What differs from the version that processes are started with came with the log.
+    if (before.modelVersion === modelVersion || configured === modelVersion) return [];
     const atMs = before.judgedUpToMs ?? 0;
     const emissions = replaceModel(own, modelVersion, reference, atMs);
     this.#write([], retrainingRows(name, before, own.policy));
@@ -186,12 +252,9 @@ export class PolicyLogTask implements LogTask {
       this.repeated++;
       return [];
     }
-    const expected = one.monitored.reference?.id ?? noReference;
-    const periods = closing.periods.filter((period) => period.referenceId === expected);
-    this.foreign += closing.periods.length - periods.length;
-    const { checks, emissions } = watch(one.watch, source, { ...closing, periods });
+    const { checks, emissions } = watch(one.watch, source, closing);
     this.#tell(checks, emissions);
-    return emissions;
+    return emissions.filter(({ timeMs }) => timeMs > judgedMs(one.committed));
   }
 
   #tell(checks: readonly Check[], emissions: readonly Emission[]): void {
@@ -208,13 +271,10 @@ export class PolicyLogTask implements LogTask {
   }
 
   /** Commits what was judged beyond the last commit, even where it has nothing to tell. */
-  async #commit(emissions: readonly Emission[]): Promise<void> {
+  async #commit(due: readonly Emission[]): Promise<void> {
     const isNew = ({ watch: { policy }, committed }: Judging): boolean =>
       judgedMs(policy) > judgedMs(committed) || heardUpTo(policy) > heardUpTo(committed);
     if (![...this.#judging.values()].some(isNew)) return;
-    const due = emissions.filter(
-      ({ monitor, timeMs }) => timeMs > judgedMs(this.#judging.get(monitor)!.committed),
-    );
     await this.#settings.store.commit(due, this.#record());
     this.#committed();
     this.#settings.onTold?.(due);
@@ -233,7 +293,15 @@ export class PolicyLogTask implements LogTask {
         return [name, isBehind(policy, committed) ? committed : policy] as const;
       },
     );
-    return { version: 2, monitors: Object.fromEntries(states) };
+    const configured = [...this.#judging].map(([name, one]) => {
+      return [name, one.monitored.modelVersion] as const;
+    });
+    return {
+      version: 2,
+      monitors: Object.fromEntries(states),
+      configured: Object.fromEntries(configured),
+      references: this.references,
+    };
   }
 
   #committed(): void {
@@ -242,48 +310,16 @@ export class PolicyLogTask implements LogTask {
     }
   }
 
-  #snapshot(): PolicySnapshot {
-    return [...this.#judging].map(
-      ([
-        name,
-        {
-          watch: { gathering, policy },
-        },
-      ]) => {
-        return { name, gathering: snapshotGathering(gathering), policy };
-      },
-    );
+  #snapshot(): readonly JudgingSnapshot[] {
+    return [...this.#judging].map(([name, one]) => snapshotJudging(name, one));
   }
 
-  #restore(snapshot: PolicySnapshot): void {
-    for (const { name, gathering, policy } of snapshot) {
-      const one = this.#judging.get(name);
-      if (one === undefined) continue;
-      one.watch = freshWatch(one.monitored);
-      restoreGathering(one.watch.gathering, gathering);
-      one.watch.policy = policy;
+  #restore(snapshot: readonly JudgingSnapshot[]): void {
+    for (const kept of snapshot) {
+      const one = this.#judging.get(kept.name);
+      if (one !== undefined) restoreJudging(one, kept);
     }
   }
-}
-
-type PolicySnapshot = readonly {
-  readonly name: string;
-  readonly gathering: GatheringSnapshot;
-  readonly policy: PolicyState;
-}[];
-
-/** References are loaded at the start; none is captured from the stream. */
-function freshWatch({ plan, reference, modelVersion, importance = null }: Monitored): Watch {
-  const { definition, features, sources } = plan;
-  return createWatch({
-    definition,
-    features,
-    modelVersion,
-    reference,
-    sources,
-    capturePeriods: null,
-    importance,
-  });
 }
 
 function judgedMs(state: PolicyState | null): number {

@@ -1,5 +1,6 @@
 import { initialPolicy, type OpenEpisode, type PolicyState } from '../../monitors/policy-state.js';
 import type { Kafka } from '../../sinks/kafka/client.js';
+import type { ReferenceStanding } from './judging.js';
 import { readRanges } from './read-range.js';
 
 /** Where the policies of a pipeline's monitors stood when they last told something. */
@@ -7,6 +8,10 @@ export interface PolicyRecord {
   readonly version: 2;
   /** By monitor. */
   readonly monitors: Readonly<Record<string, PolicyState | null>>;
+  /** By monitor: the model's version that the processes were started with. */
+  readonly configured?: Readonly<Record<string, string>>;
+  /** By monitor: what it is held against. */
+  readonly references?: Readonly<Record<string, ReferenceStanding>>;
 }
 
 /**

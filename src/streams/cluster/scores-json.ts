@@ -3,6 +3,7 @@ import { scoreJson } from '../../records/json.js';
 import type { Score } from '../../records/score.js';
 import type { LogMessage, MessageHeaders } from './log-task.js';
 import { type ScoreRecord, watermarkHeader } from './scoring-output.js';
+import { toldHeader, toldIn, toldText } from './told-message.js';
 
 /** A record as `scoreJson` writes it. */
 interface ScoreLine {
@@ -33,8 +34,11 @@ export function parseScore(text: string): Score | null {
 }
 
 /** The headers of a score's record. */
-export function scoreHeaders({ watermarkMs }: ScoreRecord): Record<string, string> {
-  return watermarkMs === null ? {} : { [watermarkHeader]: String(watermarkMs) };
+export function scoreHeaders({ watermarkMs, told = null }: ScoreRecord): Record<string, string> {
+  const headers: Record<string, string> = {};
+  if (watermarkMs !== null) headers[watermarkHeader] = String(watermarkMs);
+  if (told !== null) headers[toldHeader] = toldText(told);
+  return headers;
 }
 
 /** The watermark that a record carries; null where it carries none. */
@@ -51,5 +55,7 @@ export function encodeScore({ score }: ScoreRecord): string {
 /** The score of a message in JSON; null where it holds none. */
 export function decodeScore({ value, headers }: LogMessage): ScoreRecord | null {
   const score = parseScore(value.toString());
-  return score === null ? null : { score, watermarkMs: watermarkOf(headers) };
+  if (score === null) return null;
+  const told = toldIn(headers);
+  return { score, watermarkMs: watermarkOf(headers), ...(told === null ? {} : { told }) };
 }

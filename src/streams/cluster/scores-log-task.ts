@@ -55,8 +55,9 @@ export class ScoresLogTask implements LogTask {
         this.undecodable++;
         continue;
       }
-      const { score, watermarkMs } = record;
+      const { score, watermarkMs, told = null } = record;
       if (watermarkMs !== null) closings.push(...this.#samplers.advance(score.model, watermarkMs));
+      if (told?.kind === 'reference') this.#samplers.use(told);
       if (!this.#isNew(score)) {
         this.repeated++;
         continue;

@@ -1,4 +1,6 @@
+import { WeirError } from '../../errors.js';
 import type { ModelDefinition } from '../../models/definition.js';
+import type { ModelRegistry } from '../../models/model-registry.js';
 import { scoresGroup } from '../../monitors/binning.js';
 import { decodeHalves } from '../../operators/half-frame.js';
 import { layoutOf, type ModelLayout } from '../../operators/half-layout.js';
@@ -16,6 +18,7 @@ import type { Score } from '../../records/score.js';
 import type { LoadedModels } from '../load-models.js';
 import type { LogMessage, LogTask } from './log-task.js';
 import type { ScoreRecord, TaskOutput } from './scoring-output.js';
+import { parseTold, type Told, type ToldModel, toldJson } from './told-message.js';
 
 export interface ScoringLogSettings {
   readonly models: readonly ModelDefinition[];
@@ -30,7 +33,14 @@ export interface ScoringLogSettings {
   readonly monitor: TaskOutput<MonitorClosing>;
   readonly limits?: Partial<JoinLimits>;
   readonly clock?: () => number;
+  /** Where another version of a model is found; null where there is never one. */
+  readonly registry?: ModelRegistry | null;
+  /** Told of a version that is to score and is not there: the former one goes on. */
+  readonly onModelMissing?: (error: WeirError) => void;
 }
+
+/** How long after a version was not there it is looked for again, ms. */
+const lookAgainMs = 10_000;
 
 /** One model in the task. */
 interface Scoring {
@@ -44,6 +54,12 @@ interface Scoring {
   toldMs: number;
   /** A watermark that goes with the next score, for want of one to repeat. */
   owedMs: number | null;
+  /** What the policy told, likewise: one with each. */
+  owedTold: Told[];
+  /** The version that the policy told last; null for the one that was loaded. */
+  told: ToldModel | null;
+  /** When a version that is not there is looked for again, ms. */
+  lookAtMs: number;
 }
 
 /**
@@ -89,6 +105,9 @@ export class ScoringLogTask implements LogTask {
         last: null,
         toldMs: Number.NEGATIVE_INFINITY,
         owedMs: null,
+        owedTold: [],
+        told: null,
+        lookAtMs: 0,
       });
     }
   }
@@ -113,6 +132,12 @@ export class ScoringLogTask implements LogTask {
     this.#atEnd = atEnd;
     this.#takenMs = nowMs;
     for (const { value } of messages) {
+      const told = parseTold(value);
+      if (told !== null) {
+        await this.#score(nowMs); // what stands before it
+        this.#tell(told);
+        continue;
+      }
       const frame = decodeHalves(value);
       const scoring = this.#models.get(frame.model);
       if (scoring?.layout.hash !== frame.layout) this.foreign += frame.count;
@@ -146,7 +171,9 @@ export class ScoringLogTask implements LogTask {
       const { layout, join, labels, last, toldMs, owedMs } = scoring;
       const told = Number.isFinite(toldMs) ? toldMs : null;
       const state = { join: join.dump(), labels: labels.dump() };
-      return [name, { layout: layout.hash, ...state, last, toldMs: told, owedMs }];
+      const owed = scoring.owedTold.map(toldJson);
+      const more = { toldModel: scoring.told, owedTold: owed };
+      return [name, { layout: layout.hash, ...state, last, toldMs: told, owedMs, ...more }];
     });
     return new Map([['scoring', [new TextEncoder().encode(JSON.stringify(kept))]]]);
   }
@@ -164,6 +191,51 @@ export class ScoringLogTask implements LogTask {
       scoring.last = kept.last;
       scoring.toldMs = kept.toldMs ?? Number.NEGATIVE_INFINITY;
       scoring.owedMs = kept.owedMs;
+      scoring.owedTold = (kept.owedTold ?? []).map((text) => parseTold(Buffer.from(text))!);
+      const { toldModel = null } = kept;
+      scoring.told = this.#isMeant(name, toldModel) ? toldModel : null;
+      scoring.lookAtMs = 0;
+    }
+  }
+
+  /** A reference goes on to those who read the scores, at its place among them. */
+  #tell(told: Told): void {
+    if (told.kind === 'model') {
+      const scoring = this.#models.get(told.model);
+      if (scoring === undefined || !this.#isMeant(told.model, told)) return;
+      if (told.place <= (scoring.told?.place ?? -1)) return;
+      scoring.told = told;
+      scoring.lookAtMs = 0;
+      return;
+    }
+    for (const [name, scoring] of this.#models) {
+      const isWatching = this.#watching(scoring).some((one) => {
+        return one.plan.definition.name === told.monitor;
+      });
+      if (told.reference.model !== name || !isWatching) continue;
+      scoring.labels.use(told);
+      const { last } = scoring;
+      if (last !== null) this.#settings.scores.write([{ score: last, watermarkMs: null, told }]);
+      else scoring.owedTold = [...scoring.owedTold.filter((one) => !isOf(one, told)), told];
+    }
+  }
+
+  #isMeant(model: string, told: ToldModel | null): boolean {
+    const own = this.#settings.loaded.models.get(model)?.manifest.version ?? 'none';
+    return told?.configured === own;
+  }
+
+  /** Takes up the version that was told, once it lies there. */
+  async #takeUp({ scorer, told, layout }: Scoring): Promise<boolean> {
+    const { registry = null, onModelMissing } = this.#settings;
+    if (told === null || registry === null || told.version === scorer.version) return true;
+    try {
+      scorer.use(await registry.open(layout.model, told.version, told.sha256));
+      return true;
+    } catch (error) {
+      if (!(error instanceof WeirError)) throw error;
+      onModelMissing?.(error);
+      return false;
     }
   }
 
@@ -171,6 +243,9 @@ export class ScoringLogTask implements LogTask {
     for (const scoring of this.#models.values()) {
       const released = scoring.join.release(nowMs, !this.#atEnd);
       if (released.length === 0) continue;
+      if (nowMs >= scoring.lookAtMs && !(await this.#takeUp(scoring))) {
+        scoring.lookAtMs = nowMs + lookAgainMs;
+      }
       const events = released.flatMap((one): ScoringCandidate[] =>
         one.kind === 'event' ? [one.event] : [],
       );
@@ -192,7 +267,9 @@ export class ScoringLogTask implements LogTask {
       if (one.kind === 'event') {
         const score = scores[next++]!;
         if (one.item !== null) scoring.labels.score(score, one.item);
-        records.push({ score, watermarkMs: scoring.owedMs });
+        const told = scoring.owedTold.shift();
+        const owed = told === undefined ? {} : { told };
+        records.push({ score, watermarkMs: scoring.owedMs, ...owed });
         scoring.owedMs = null;
         scoring.last = score;
         continue;
@@ -241,6 +318,11 @@ export class ScoringLogTask implements LogTask {
   }
 }
 
+/** Whether both are references of one monitor: the later is enough. */
+function isOf(a: Told, b: Told): boolean {
+  return a.kind === 'reference' && b.kind === 'reference' && a.monitor === b.monitor;
+}
+
 interface KeptScoring {
   readonly layout: string;
   readonly join: JoinSnapshot;
@@ -248,6 +330,8 @@ interface KeptScoring {
   readonly last: Score | null;
   readonly toldMs: number | null;
   readonly owedMs: number | null;
+  readonly toldModel?: ToldModel | null;
+  readonly owedTold?: readonly string[];
 }
 
 export interface ScoringState {

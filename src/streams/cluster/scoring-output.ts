@@ -1,4 +1,5 @@
 import type { Score } from '../../records/score.js';
+import type { Told } from './told-message.js';
 
 /** Where a task's results go: a topic, or a test's list. */
 export interface TaskOutput<Item> {
@@ -18,6 +19,8 @@ export interface TaskOutput<Item> {
 export interface ScoreRecord {
   readonly score: Score;
   readonly watermarkMs: number | null;
+  /** What the policy tells those readers, likewise; a reference counts from its period on. */
+  readonly told?: Told | null;
 }
 
 /** The record header that carries the watermark, ms as decimal digits. */

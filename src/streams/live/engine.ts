@@ -164,6 +164,7 @@ export class Engine {
   /** Takes the batches that the logs have beyond the snapshot; then `run` goes on. */
   async recover(): Promise<void> {
     const { log, pipeline } = this.settings;
+    await this.graph.useKeptModels();
     const from = this.position.batch;
     const logged = this.#logs.read(from - 1, rowReader(pipeline.topics));
     const next = async () => {
