@@ -22,7 +22,7 @@ export interface DriftRow {
 
 const activity = ['place.views_24h', 'place.views_7d', 'place.unique_visitors', 'user.views_7d'];
 
-/** Every drift begins at 00:00 of day 45 (of the fifty: day 52); windows of 30 days go over then. */
+/** A drift begins at 00:00 of day 45, of the fifty of day 52; windows of 30 days go over then. */
 export const driftRows: readonly DriftRow[] = [
   row('none', 'places', '', 60, [], []),
   row('sudden', 'places', 'prices@day45', 60, ['place.price_level', 'price_difference']),
