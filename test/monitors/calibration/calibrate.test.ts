@@ -84,9 +84,9 @@ test('a common design is known, whatever its number of looks', () => {
       { periods: 1, ofPeriods: 1 },
       { periods: 2, ofPeriods: 3 },
     ]) {
-      for (const slide of [100]) {
+      for (const slide of [100, 1000]) {
         const { runs, error } = calibrate({ ...common, ...rule, looks, slide });
-        assert.ok(runs >= 10_000 && error < 0.15, `${slide}, ${looks}: ${runs}, ${error}`);
+        assert.ok(runs >= 10_000 && error < 0.2, `${slide}, ${looks}: ${runs}, ${error}`);
       }
     }
   }

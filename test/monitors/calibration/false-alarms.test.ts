@@ -35,7 +35,7 @@ for (const rule of [
   test(`without drift, ${rule.periods} of ${rule.ofPeriods} looks alarm as rarely as stated`, () => {
     const ruled = { ...design, ...rule };
     const { level } = calibrate(ruled, { runs: 2000 });
-    const streams = 120;
+    const streams = 80;
     for (const [name, law] of Object.entries(quietLaws)) {
       let alarms = 0;
       for (let seed = 0; seed < streams; seed++) {
@@ -56,7 +56,7 @@ test('looks for each alarm are as many as stated, and no fewer for values with t
   const alpha = chanceOfAlarm({ alarms: 1, spanMs: promised }, 1, promised);
   const often = { ...design, looks: promised, alpha };
   const watch = { design: often, level: calibrate(often, { runs: 2000 }).level, limit: promised };
-  const streams = 150;
+  const streams = 100;
   for (const [name, law] of Object.entries(quietLaws)) {
     let alarms = 0;
     for (let seed = 0; seed < streams; seed++) {
