@@ -1,5 +1,5 @@
 import { isSilent } from './apply-command.js';
-import type { RetrainingEvent } from './emission.js';
+import { episodeId, type RetrainingEvent } from './emission.js';
 import { type PastEpisode, type PolicyState, pastKept } from './policy-state.js';
 import type { Now, PolicyStep } from './policy-step.js';
 import { retrainingEvent, withRetraining } from './retraining-event.js';
@@ -78,7 +78,7 @@ function labelledIn({ input }: Now): number {
 function eventOf(now: Now, state: PolicyState, trigger: Trigger): RetrainingEvent {
   const number = state.episodes + 1;
   return retrainingEvent(now, state, {
-    id: `${state.model}/${state.modelVersion}/${number}`,
+    id: episodeId(now.definition.name, state.modelVersion, number),
     number,
     kind: trigger.kind === 'schedule' ? 'schedule' : 'labels',
     triggers: [trigger],

@@ -15,7 +15,7 @@ export interface ReferenceWindow {
 }
 
 interface EpisodeRecord {
-  /** `model/version/number`. */
+  /** As `episodeId`. */
   readonly episodeId: string;
   readonly episode: number;
   readonly episodeKind: EpisodeKind;
@@ -63,6 +63,11 @@ export interface RetrainingEvent extends EpisodeRecord {
 }
 
 export type Emission = DriftAlert | RetrainingEvent;
+
+/** Names an episode among all: two monitors may watch one model. */
+export function episodeId(monitor: string, modelVersion: string, number: number): string {
+  return `${monitor}/${modelVersion}/${number}`;
+}
 
 /** Id of an alert: the same when it is told again. */
 export function alertId({ episodeId, phase, worsening }: DriftAlert): string {

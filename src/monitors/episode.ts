@@ -1,6 +1,6 @@
 import { isMuted } from './apply-command.js';
 import type { Check } from './check.js';
-import type { DriftAlert, Emission } from './emission.js';
+import { type DriftAlert, type Emission, episodeId } from './emission.js';
 import { closedAlert, ended } from './ended.js';
 import { type OpenEpisode, openOf, type PolicyState, withOpen } from './policy-state.js';
 import type { Now, PolicyStep } from './policy-step.js';
@@ -31,7 +31,7 @@ export function enter(now: Now, state: PolicyState, kind: Kind): PolicyStep {
   const notices = kind === 'drift' ? unnoticed(now, state) : [];
   const number = state.episodes + 1;
   const opening: OpenEpisode = {
-    id: `${state.model}/${state.modelVersion}/${number}`,
+    id: episodeId(now.definition.name, state.modelVersion, number),
     number,
     kind,
     sinceMs: sinceOf(now, state, entering),

@@ -1,7 +1,10 @@
 import { holm } from '../stats/holm.js';
 import { calibrate } from './calibration/calibrate.js';
+import type { Design } from './calibration/design.js';
+import type { MonitorDefinition } from './definition.js';
 import { chanceOfAlarm, looksOf, parseFalseAlarms } from './false-alarms.js';
 import type { PolicySettings } from './policy-settings.js';
+import type { Reference } from './reference.js';
 
 /** What one evaluation looks at. */
 export interface Family {
@@ -22,14 +25,21 @@ export interface Family {
  * digit (1, 2, 5) and overlap as it is, so that few designs are simulated.
  */
 export function testLevel(policy: PolicySettings, family: Family): number {
+  const design = designOf(policy, family);
+  if (design !== null) return calibrate(design).level;
+  return policy.alpha / (Math.max(1, family.tests) * policy.looks);
+}
+
+/** What is simulated for a family; null where `alpha` and `looks` say the level. */
+export function designOf(policy: PolicySettings, family: Family): Design | null {
   const tests = Math.max(1, family.tests);
   const said = policy.falseAlarms === null ? null : parseFalseAlarms(policy.falseAlarms);
-  if (said === null) return policy.alpha / (tests * policy.looks);
+  if (said === null) return null;
   const { periodMs, longestWindowMs } = family;
   const nWindow = roundedSize(family.nCurrent);
   const looks = looksOf(said, periodMs);
   const share = Math.min(1, periodMs / Math.max(periodMs, longestWindowMs));
-  return calibrate({
+  return {
     features: tests,
     nReference: roundedSize(family.nReference),
     nWindow,
@@ -39,7 +49,33 @@ export function testLevel(policy: PolicySettings, family: Family): number {
     ofPeriods: policy.ofPeriods,
     alpha: chanceOfAlarm(said, periodMs, looks),
     tests: ['psi'], // `features` counts every test as a feature of its own
-  }).level;
+  };
+}
+
+/**
+ * Simulates what periods like those of the reference will ask for, half and twice their size
+ * included: it takes seconds, for which no period should wait.
+ * @returns the designs
+ */
+export function prepareLevel(
+  { policy, periodMs }: Pick<MonitorDefinition, 'policy' | 'periodMs'>,
+  features: readonly { readonly windowMs: number }[],
+  reference: Reference | null,
+): readonly Design[] {
+  if (policy.falseAlarms === null || reference === null) return [];
+  const needed = policy.samplesPerBin * 2; // fewer are never tested
+  const sizes = reference.features.map(({ n }) => n).filter((n) => n >= needed);
+  const nReference = sizes.reduce((least, n) => Math.min(least, n), Number.MAX_SAFE_INTEGER);
+  const periods = Math.max(1, (reference.toMs - reference.fromMs) / periodMs);
+  const longestWindowMs = Math.max(0, ...features.map((feature) => feature.windowMs));
+  const family = { tests: 2 * sizes.length, periodMs, longestWindowMs, nReference };
+  if (sizes.length === 0) return [];
+  return [0.5, 1, 2].flatMap((times): Design[] => {
+    const design = designOf(policy, { ...family, nCurrent: (times * nReference) / periods });
+    if (design === null) return [];
+    calibrate(design);
+    return [design];
+  });
 }
 
 /** Down to 1, 2 or 5 times a power of ten, from 20 on. */

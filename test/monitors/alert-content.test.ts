@@ -84,7 +84,7 @@ test('an alert names what to look at first, and tells of retraining where it is 
     ['b', 'a'],
   );
   assert.match(record.next_step, /^Look first whether the source of b broke; /);
-  assert.match(record.next_step, /weir episodes ack ranker\/1\/1 says that you are on it/);
+  assert.match(record.next_step, /weir episodes ack drift\/1\/1 says that you are on it/);
   assert.equal(record.retraining, true);
   assert.deepEqual(record.changes, [
     {

@@ -41,7 +41,7 @@ test('an episode worsens when a fifth of the features more drift than were told'
   // 1 of 14 is told; the three others join on day 5, which makes it 4.
   assert.deepEqual(lines, ['2 opened a', '2 retraining', '5 worsened a,x,y,z']);
   const ids = emissions.map((one) => one.kind === 'alert' && [one.episodeId, one.worsening]);
-  assert.deepEqual(ids.at(-1), ['ranker/1/1', 1]);
+  assert.deepEqual(ids.at(-1), ['drift/1/1', 1]);
 });
 
 test('quality alerts without an event; what drifts then while windows go over makes it one', () => {
@@ -64,7 +64,7 @@ test('a notice that has long been open does not take the event of a later drift'
   assert.deepEqual(lines, ['2 opened n', '6 opened a', '6 retraining']);
   assert.deepEqual(
     emissions.map(({ episodeId }) => episodeId),
-    ['ranker/1/1', 'ranker/1/2', 'ranker/1/2'],
+    ['drift/1/1', 'drift/1/2', 'drift/1/2'],
   );
 });
 
@@ -135,7 +135,7 @@ test('a retraining is due, acknowledged, under way and done, and in use with the
   const say = (status: 'acknowledged' | 'in-progress' | 'done', position: number): PolicyInput => {
     const told = { progress: status === 'in-progress' ? 0.4 : null };
     const version = status === 'done' ? '2' : null;
-    const common = { monitor: 'drift', event: 'ranker/1/1', who: 'trainer', note: '', atMs: 7 };
+    const common = { monitor: 'drift', event: 'drift/1/1', who: 'trainer', note: '', atMs: 7 };
     const command: Command = { kind: 'retraining', status, version, ...told, ...common };
     return { kind: 'command', command, position };
   };

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Check } from '../../src/monitors/check.js';
 import { monitor } from '../../src/monitors/definition.js';
-import type { Emission } from '../../src/monitors/emission.js';
+import { type Emission, emissionId } from '../../src/monitors/emission.js';
 import { judge } from '../../src/monitors/policy.js';
 import { initialPolicy, type PolicyState } from '../../src/monitors/policy-state.js';
 import type { PolicyInput } from '../../src/monitors/policy-step.js';
@@ -84,9 +84,9 @@ test('one drifting period opens nothing', () => {
 });
 
 test('drift of the same feature in two of three periods opens one episode with one event', () => {
-  const opened = ['2 opened ranker/1/1', '2 retraining ranker/1/1'];
+  const opened = ['2 opened drift/1/1', '2 retraining drift/1/1'];
   assert.deepEqual(play([o, drift, drift, drift, drift]).lines, opened);
-  const gap = ['2 opened ranker/1/1', '2 retraining ranker/1/1'];
+  const gap = ['2 opened drift/1/1', '2 retraining drift/1/1'];
   assert.deepEqual(play([drift, o, drift]).lines, gap);
   assert.deepEqual(play([drift, '?ooooooo', drift]).lines, gap);
 });
@@ -101,7 +101,7 @@ test('periods are counted by time: a gap between them is not skipped', () => {
 });
 
 test('an episode closes when its features are below the lower level in two of three periods', () => {
-  const closed = ['1 opened ranker/1/1', '1 retraining ranker/1/1', '4 closed ranker/1/1'];
+  const closed = ['1 opened drift/1/1', '1 retraining drift/1/1', '4 closed drift/1/1'];
   assert.deepEqual(play([drift, drift, o, 'wooooooo', o]).lines, closed);
   // Between the levels, or unknown, is not recovered.
   const w = 'wooooooo';
@@ -114,11 +114,7 @@ test('a feature that joins an open episode keeps it open and makes no second eve
   const both = 'DDoooooo';
   const second = 'oDoooooo';
   const { lines, emissions } = play([drift, drift, both, second, second, o, o]);
-  assert.deepEqual(lines, [
-    '1 opened ranker/1/1',
-    '1 retraining ranker/1/1',
-    '6 closed ranker/1/1',
-  ]);
+  assert.deepEqual(lines, ['1 opened drift/1/1', '1 retraining drift/1/1', '6 closed drift/1/1']);
   const last = emissions.at(-1);
   assert.deepEqual(last?.kind === 'alert' && last.features, ['a', 'b']);
 });
@@ -126,13 +122,13 @@ test('a feature that joins an open episode keeps it open and makes no second eve
 test('within the cool-down nothing opens; afterwards drift that is still there does', () => {
   const short = play([drift, drift, o, o, drift, drift, drift, o, o, o]);
   assert.deepEqual(short.lines, [
-    '1 opened ranker/1/1',
-    '1 retraining ranker/1/1',
-    '3 closed ranker/1/1',
+    '1 opened drift/1/1',
+    '1 retraining drift/1/1',
+    '3 closed drift/1/1',
   ]);
   assert.equal(short.state.suppressed, 2);
   const lasting = play([drift, drift, o, o, drift, drift, drift, drift, drift]);
-  assert.deepEqual(lasting.lines.slice(3), ['7 opened ranker/1/2', '7 retraining ranker/1/2']);
+  assert.deepEqual(lasting.lines.slice(3), ['7 opened drift/1/2', '7 retraining drift/1/2']);
 });
 
 test('more than 30 % of the features drifting is a trigger of its own', () => {
@@ -180,7 +176,7 @@ test('a new version closes the episode and starts anew; a version that comes bac
   const [closed] = replaced.emissions;
   assert.equal(replaced.emissions.length, 1);
   assert.equal(closed?.kind === 'alert' && closed.reason, 'model-replaced');
-  assert.equal(closed?.episodeId, 'ranker/1/1');
+  assert.equal(closed?.episodeId, 'drift/1/1');
   const same = judge(definition, replaced.state, { kind: 'model', version: '2', atMs });
   assert.deepEqual(same, { state: replaced.state, emissions: [] });
   let next = judge(definition, replaced.state, { kind: 'model', version: '1', atMs }).state;
@@ -190,7 +186,7 @@ test('a new version closes the episode and starts anew; a version that comes bac
     next = step.state;
     ids.push(...step.emissions.map((one) => one.episodeId));
   }
-  assert.deepEqual(ids, ['ranker/1/2', 'ranker/1/2']);
+  assert.deepEqual(ids, ['drift/1/2', 'drift/1/2']);
 });
 
 const letters = fc.string({
@@ -240,7 +236,7 @@ test('episodes open and close in turn, each with one event and one id', () => {
       const ids = [...episodes.keys()];
       assert.deepEqual(
         ids,
-        ids.map((_, i) => `ranker/1/${i + 1}`),
+        ids.map((_, i) => `drift/1/${i + 1}`),
       );
       [...episodes.values()].forEach((all, i) => {
         const what = all.filter((one) => one !== 'worsened');
@@ -252,4 +248,20 @@ test('episodes open and close in turn, each with one event and one id', () => {
       assert.ok(emissions.every((one) => one.kind !== 'retraining' || one.evidence.length > 0));
     }),
   );
+});
+
+test('two monitors of one model give their episodes names of their own', () => {
+  const ids = ['drift', 'business'].map((name) => {
+    let state: PolicyState = initialPolicy('ranker', '1');
+    const told = [0, 1].flatMap((day) => {
+      const step = judge({ ...definition, name }, state, inputOf(day, 'S'));
+      ({ state } = step);
+      return step.emissions.map(emissionId);
+    });
+    return told;
+  });
+  assert.deepEqual(ids, [
+    ['drift/1/1/opened', 'drift/1/1/retraining'],
+    ['business/1/1/opened', 'business/1/1/retraining'],
+  ]);
 });

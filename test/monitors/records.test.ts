@@ -43,8 +43,8 @@ test('a retraining event says why, for which model, where to train and how', () 
   assert.match(record.reason, /^corrected PSI of user.f0 is \d\.\d{3}, above 0.2$/);
   const { evidence, reference, triggers, training_query: query, ...rest } = record;
   assert.deepEqual(rest, {
-    event_id: 'ranker/1/1',
-    episode_id: 'ranker/1/1',
+    event_id: 'sim/1/1',
+    episode_id: 'sim/1/1',
     episode: 1,
     episode_kind: 'drift',
     monitor: 'sim',
@@ -84,14 +84,14 @@ test('a retraining event says why, for which model, where to train and how', () 
 
 test('alerts say in words what happened and what to do', () => {
   const record = toAlertRecord(opened as DriftAlert);
-  assert.equal(record.alert_id, 'ranker/1/1/opened');
+  assert.equal(record.alert_id, 'sim/1/1/opened');
   const [what, why] = record.summary.split('; ');
   assert.equal(what, 'model ranker 1: user.f0 drifted, since 2024-01-07T00:00:00.000Z');
   assert.match(why ?? '', /^corrected PSI of user.f0 is \d\.\d{3}, above 0.2$/);
   assert.match(record.next_step, /^Look first whether the source of user.f0 broke; /);
-  assert.match(record.next_step, /retraining event ranker\/1\/1 names\./);
+  assert.match(record.next_step, /retraining event sim\/1\/1 names\./);
   const end = toAlertRecord(closed as DriftAlert);
-  assert.equal(end.alert_id, 'ranker/1/1/closed');
+  assert.equal(end.alert_id, 'sim/1/1/closed');
   assert.equal(end.opened_at, '2024-01-09T00:00:00.000Z');
   assert.equal(end.closed_at, '2024-01-15T00:00:00.000Z');
   assert.match(end.summary, /user.f0 drifted since 2024-01-07T00:00:00.000Z and recovered$/);
@@ -100,7 +100,7 @@ test('alerts say in words what happened and what to do', () => {
 test('the alert of a replaced model is valid, and says so', () => {
   const definition = monitor({ name: 'sim', model: 'ranker' });
   const open: OpenEpisode = {
-    id: 'ranker/1/1',
+    id: 'sim/1/1',
     number: 1,
     kind: 'drift',
     sinceMs: 0,

@@ -115,7 +115,7 @@ test('a replaced model closes the episode and has the reference it came with', (
   const emissions = replaceModel(task, '2', null, startMs + 14 * dayMs);
   assert.deepEqual(
     emissions.map((one) => [one.kind, one.episodeId]),
-    [['alert', 'ranker/1/1']],
+    [['alert', 'sim/1/1']],
   );
   assert.equal(task.reference, null);
   assert.equal(task.policy.modelVersion, '2');

@@ -2,6 +2,7 @@ import type { WeirError } from '../../errors.js';
 import { ModelRegistry } from '../../models/model-registry.js';
 import type { Check } from '../../monitors/check.js';
 import type { Emission } from '../../monitors/emission.js';
+import { prepareLevel } from '../../monitors/significance.js';
 import type { MonitorClosing, Monitored } from '../../operators/monitor-plan.js';
 import { MonitorSamplers } from '../../operators/monitor-samplers.js';
 import { SplitHalves } from '../../operators/split-halves.js';
@@ -156,8 +157,11 @@ export class ModelParts {
     ];
   }
 
-  /** The one task of the monitor log. */
+  /** The one task of the monitor log; before it joins a group, for it may simulate for seconds. */
   monitorKind(): TaskKind {
+    for (const { plan, reference } of this.#monitors) {
+      prepareLevel(plan.definition, plan.features, reference);
+    }
     const { kafka, pipeline, names, partitions, sink, alerts, encode, observer } = this.#settings;
     const transactionalId = names.log(monitorStage);
     const onFenced = observer?.fenced ?? ignored;
