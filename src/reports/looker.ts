@@ -1,6 +1,8 @@
 import type { Figures } from './comparison.js';
 import { EpisodeTracker, type Look } from './episode-tracker.js';
 import type { FrozenColumn } from './frozen-column.js';
+import { jointColumn } from './joint-test.js';
+import type { JointWindow } from './joint-window.js';
 import type { MonitorSettings } from './monitor-settings.js';
 import { countsOn, isContinuedIn } from './order.js';
 import { offsetsOf, type PaneCounts } from './pane-counts.js';
@@ -15,6 +17,8 @@ interface Parts {
   readonly settings: MonitorSettings & { readonly window: number };
   readonly level: number;
   readonly panes: PaneCounts;
+  /** All numeric columns together, where that is asked for. */
+  readonly joint: JointWindow | null;
   readonly tally: Tally;
   readonly sink: ReportSink;
 }
@@ -40,7 +44,7 @@ export class Looker {
   #countedTo = 0;
 
   constructor(parts: Parts) {
-    const { frozen, settings, level, panes } = parts;
+    const { frozen, settings, level, panes, joint } = parts;
     this.#parts = parts;
     this.#offsets = offsetsOf(frozen);
     this.#tests = watchedTests(settings);
@@ -48,7 +52,7 @@ export class Looker {
     this.#strict = new Criticals(alike / Math.max(1, frozen.length));
     this.all = new Uint32Array(panes.sum.length);
     this.#tracker = new EpisodeTracker(
-      frozen.map(({ name }) => name),
+      [...frozen.map(({ name }) => name), ...(joint === null ? [] : [jointColumn])],
       settings.window,
       {
         changed: (before, counts) => this.#differing(before, counts, this.#criticals, true),
@@ -58,7 +62,7 @@ export class Looker {
   }
 
   look(): void {
-    const { frozen, settings, panes, tally, sink } = this.#parts;
+    const { frozen, settings, panes, joint, tally, sink } = this.#parts;
     const to = panes.rows;
     const { first, last } = panes.times();
     const times = settings.time === null ? {} : { fromTime: first, toTime: last };
@@ -66,6 +70,15 @@ export class Looker {
     const window: RowWindow = { from: to - rows, to, rows, ...times };
     const isHigh: boolean[] = [];
     const isLow: boolean[] = [];
+    const judge = (column: string, figures: readonly Figures[]) => {
+      for (const one of figures) {
+        const result: TestResult = { column, window, ...one };
+        tally.add(result);
+        sink.result(result);
+      }
+      isHigh.push(figures.some(({ verdict }) => verdict === 'drift'));
+      isLow.push(figures.every(isQuiet));
+    };
     for (const [i, column] of frozen.entries()) {
       const counts = this.#of(panes.sum, i);
       if (tally.windows === 0 && isContinuedIn(column, counts)) {
@@ -75,14 +88,9 @@ export class Looker {
       const figures = this.#excluded.has(i)
         ? []
         : windowTests(column, column.counts, counts, this.#tests, this.#criticals);
-      for (const one of figures) {
-        const result: TestResult = { column: column.name, window, ...one };
-        tally.add(result);
-        sink.result(result);
-      }
-      isHigh.push(figures.some(({ verdict }) => verdict === 'drift'));
-      isLow.push(figures.every(isQuiet));
+      judge(column.name, figures);
     }
+    if (joint !== null) judge(jointColumn, [joint.figures(this.#criticals.level)]);
     tally.windows++;
     this.#countAll(to);
     this.#last = {

@@ -3,6 +3,15 @@ import type { TextDictionary } from '../datasets/text-dictionary.js';
 import { refuseEmpty, sharedColumns, wantedColumns } from './chosen-columns.js';
 import { type Figures, insufficient } from './comparison.js';
 import { categoricalTests, numericTests } from './exact-tests.js';
+import {
+  type ColumnSample,
+  freezeJoint,
+  jointColumn,
+  jointSums,
+  jointTest,
+  noNumbers,
+  sampleColumn,
+} from './joint-test.js';
 import type { MonitorSettings } from './monitor-settings.js';
 import { isContinued } from './order.js';
 import { columnPicture } from './picture.js';
@@ -32,7 +41,10 @@ export async function monitorFiles(settings: MonitorSettings, sink: ReportSink):
   let input = await read(settings.input, wanted);
   refuseEmpty(settings.input, input.rows, input.broken.first);
   const { shared, untested } = sharedColumns(settings, namesOf(reference), namesOf(input));
-  const alpha = settings.alpha / Math.max(1, pTests * shared.length);
+  const joint: JointSides | null = settings.tests?.includes('mmd')
+    ? { reference: [], input: [] }
+    : null;
+  const alpha = settings.alpha / Math.max(1, pTests * shared.length + (joint === null ? 0 : 1));
   const tally = new Tally(settings, { reference, input }, { level: alpha, windows: 1, untested });
   const window = { from: 0, to: input.rows, rows: input.rows };
   const left = new Set(shared);
@@ -41,12 +53,13 @@ export async function monitorFiles(settings: MonitorSettings, sink: ReportSink):
     for (const name of now) {
       left.delete(name);
       const sides = { first: reference.columns.get(name)!, second: input.columns.get(name)! };
-      await compare(sides, { settings, sink, tally, window, level: alpha });
+      await compare(sides, { settings, sink, tally, window, level: alpha, joint });
     }
     if (left.size === 0) break;
     reference = await read(settings.reference, (name) => left.has(name));
     input = await read(settings.input, (name) => left.has(name) && reference.columns.has(name));
   }
+  if (joint !== null) report(jointColumn, [jointFigures(joint, alpha)], { sink, tally, window });
   for (const { column, reason } of untested)
     report(column, [absent(reason)], { sink, tally, window });
   const summary = tally.summary([]);
@@ -70,6 +83,22 @@ interface Place {
 interface Context extends Place {
   readonly settings: MonitorSettings;
   readonly level: number;
+  readonly joint: JointSides | null;
+}
+
+/** Rows of the numeric columns, where a test looks at all of them together. */
+interface JointSides {
+  readonly reference: ColumnSample[];
+  readonly input: ColumnSample[];
+}
+
+function jointFigures({ reference, input }: JointSides, level: number): Figures {
+  if (reference.length === 0) {
+    const sizes = { nReference: 0, nCurrent: 0 };
+    return insufficient('mmd', sizes, noNumbers);
+  }
+  const frozen = freezeJoint(reference);
+  return jointTest(frozen, jointSums(frozen.map, input), level);
 }
 
 interface Sides {
@@ -78,7 +107,7 @@ interface Sides {
 }
 
 async function compare({ first, second }: Sides, context: Context): Promise<void> {
-  const { settings, sink, tally, level } = context;
+  const { settings, sink, tally, level, joint } = context;
   const { type, reason } = testable(first);
   const sizes = { nReference: first.values.length, nCurrent: second.values.length };
   if (reason !== null) {
@@ -91,6 +120,10 @@ async function compare({ first, second }: Sides, context: Context): Promise<void
   const chosen = all.filter(({ test }) => settings.tests?.includes(test) ?? true);
   const goesOn = isCategory ? null : isContinued(first, second);
   if (goesOn !== null) tally.untested.push({ column: first.name, reason: goesOn });
+  else if (!isCategory && joint !== null) {
+    joint.reference.push(sampleColumn(first));
+    joint.input.push(sampleColumn(second));
+  }
   const picture: ColumnPicture = columnPicture(first, second, type);
   sink.pictures([picture]);
   // The figures stand; what only counts on is no drift.

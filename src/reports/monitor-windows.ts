@@ -4,9 +4,12 @@ import type { TextDictionary } from '../datasets/text-dictionary.js';
 import { refuseEmpty, sharedColumns, wantedColumns } from './chosen-columns.js';
 import { insufficient } from './comparison.js';
 import { type FrozenColumn, freeze } from './frozen-column.js';
+import { type ColumnSample, sampleColumn } from './joint-test.js';
+import { JointWindow } from './joint-window.js';
 import { Looker } from './looker.js';
 import { momentsOf } from './moments-of.js';
 import type { MonitorSettings } from './monitor-settings.js';
+import { followsRows } from './order.js';
 import { offsetsOf, PaneCounts } from './pane-counts.js';
 import { binPicture } from './picture.js';
 import type { ReportSink, Summary, TestResult, Untested } from './report.js';
@@ -24,7 +27,7 @@ export async function monitorWindows(
   sink: ReportSink,
 ): Promise<Summary> {
   const dictionaries = new Map<string, TextDictionary>();
-  const { frozen, untested, read, names } = await freezeReference(settings, dictionaries);
+  const { frozen, samples, untested, read, names } = await freezeReference(settings, dictionaries);
   const { window, slide } = settings;
   const tests = watchedTests(settings);
   const sizes = {
@@ -44,31 +47,36 @@ export async function monitorWindows(
     progress: progress === null ? undefined : (share) => progress(settings.input, share),
   });
   const panes = new PaneCounts(frozen, window, slide);
+  const joint = tests.has('mmd') ? new JointWindow(samples, panes.count) : null;
   const input = { rows: 0, broken: table.broken };
   const tally = new Tally(
     { ...settings, looks },
     { reference: read, input },
     { level, windows: 0, untested },
   );
-  const looker = new Looker({ frozen, settings, level, panes, tally, sink });
+  const looker = new Looker({ frozen, settings, level, panes, joint, tally, sink });
   let sources: readonly number[] = [];
   let known = 0;
   for await (const batch of table.batches()) {
     if (table.names.length !== known) {
       known = table.names.length;
       sources = frozen.map(({ name }) => table.names.indexOf(name));
+      joint?.begin(table.names);
     }
     const time = momentsOf(settings, table, batch, dictionaries);
     for (let from = 0; from < batch.rows; ) {
       const rows = Math.min(batch.rows - from, panes.room);
       panes.add(batch, sources, from, rows, time);
+      joint?.add(batch, from, rows);
       from += rows;
       if (panes.room > 0) continue;
+      joint?.turn();
       if (panes.turn()) {
         looker.look();
         await sink.drain();
       }
       panes.evict();
+      joint?.evict();
     }
     input.rows += batch.rows;
   }
@@ -76,6 +84,7 @@ export async function monitorWindows(
   if (tally.windows === 0) {
     // Fewer rows than a window: what is there is looked at once, as it is.
     panes.turn();
+    joint?.turn();
     looker.look();
   }
   const shared = sharedColumns(settings, names, table.names.filter(wanted));
@@ -110,6 +119,8 @@ function report(tally: Tally, sink: ReportSink, rows: number): void {
 
 interface Frozen {
   readonly frozen: readonly FrozenColumn[];
+  /** Rows of the numeric columns, where a test looks at all of them together. */
+  readonly samples: readonly ColumnSample[];
   readonly untested: readonly Untested[];
   readonly read: Collected;
   readonly names: readonly string[];
@@ -122,6 +133,8 @@ async function freezeReference(
   const { progress, reference } = settings;
   const tell = progress === null ? undefined : (share: number) => progress(reference, share);
   let wanted = wantedColumns(settings);
+  const isJoint = watchedTests(settings).has('mmd');
+  const samples: ColumnSample[] = [];
   const byName = new Map<string, FrozenColumn>();
   const untested: Untested[] = [];
   const names: string[] = [];
@@ -135,13 +148,20 @@ async function freezeReference(
     first ??= { ...read, columns: new Map() };
     for (const column of read.columns.values()) {
       const found = testable(column);
-      if (found.reason !== null) untested.push({ column: column.name, reason: found.reason });
-      else byName.set(column.name, freeze(column, found.type, settings.window));
+      if (found.reason !== null) {
+        untested.push({ column: column.name, reason: found.reason });
+        continue;
+      }
+      const one = freeze(column, found.type, settings.window);
+      byName.set(column.name, one);
+      if (isJoint && found.type !== 'category' && !followsRows(one)) {
+        samples.push(sampleColumn(column, one.inflation));
+      }
     }
     const left = new Set(read.deferred);
     if (left.size === 0) break;
     wanted = (name) => left.has(name);
   }
   const frozen = names.flatMap((name) => byName.get(name) ?? []);
-  return { frozen, untested, read: first, names };
+  return { frozen, samples, untested, read: first, names };
 }

@@ -28,6 +28,11 @@ export function rankCorrelation(bins: ArrayLike<number>): number {
 const closely = 0.95;
 const beyond = 0.9;
 
+/** Whether a column of the reference grows or falls with the number of its row. */
+export function followsRows({ trend }: { readonly trend: number }): boolean {
+  return Math.abs(trend) >= closely;
+}
+
 /** Why a column that counts on is not tested. */
 export const countsOn =
   'grows or falls with the row number, as row numbers and times do: it differs by construction';

@@ -59,6 +59,11 @@ export class PaneCounts {
     }));
   }
 
+  /** Panes of a window. */
+  get count(): number {
+    return this.#panes.length;
+  }
+
   /** Rows until a pane is full. */
   get room(): number {
     return this.#paneRows - this.#panes[this.#at]!.rows;

@@ -7,7 +7,8 @@ export type TestName =
   | 'hellinger'
   | 'tv'
   | 'wasserstein'
-  | 'nulls';
+  | 'nulls'
+  | 'mmd';
 
 export const testNames: readonly TestName[] = [
   'psi',
@@ -19,6 +20,7 @@ export const testNames: readonly TestName[] = [
   'tv',
   'wasserstein',
   'nulls',
+  'mmd',
 ];
 
 export type Verdict = 'ok' | 'warning' | 'drift' | 'insufficient-data' | 'no-reference';
@@ -38,6 +40,7 @@ export interface RowWindow {
 
 /** One test of one column over one window; null where the figure does not exist. */
 export interface TestResult {
+  /** `*` where it is about all numeric columns together. */
   readonly column: string;
   readonly test: TestName;
   readonly window: RowWindow;

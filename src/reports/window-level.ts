@@ -22,6 +22,7 @@ const like: Readonly<Record<TestName, SlidingTest>> = {
   tv: 'ks',
   wasserstein: 'ks',
   nulls: 'psi',
+  mmd: 'psi',
 };
 
 const usual: ReadonlySet<TestName> = new Set(['psi', 'ks', 'rank-sum', 'chi2', 'nulls']);
@@ -51,9 +52,12 @@ export function windowLevel(sizes: Sizes, promise: Promised, tests: ReadonlySet<
   return calibrate(design).level;
 }
 
-/** What counts as a feature: a column, and once more where the share of its nulls may change. */
+/**
+ * What counts as a feature: a column, once more where the share of its nulls may change, and all
+ * columns together where that is asked for.
+ */
 export function featuresOf(columns: readonly FrozenColumn[], tests: ReadonlySet<TestName>): number {
-  let features = columns.length;
+  let features = columns.length + Number(tests.has('mmd'));
   for (const { counts, firstMissing } of columns) {
     const hasMissing = counts.subarray(firstMissing).some((count) => count > 0);
     if (hasMissing && tests.has('nulls')) features++;
