@@ -30,14 +30,10 @@ export async function monitorWindows(
   const { frozen, samples, untested, read, names } = await freezeReference(settings, dictionaries);
   const { window, slide } = settings;
   const tests = watchedTests(settings);
-  const sizes = {
-    features: featuresOf(frozen, tests),
-    nReference: read.rows,
-    nWindow: window,
-    slide,
-  };
-  const looks = settings.looks ?? looksByDefault(sizes.features);
-  const level = windowLevel(sizes, { alpha: settings.alpha, looks }, tests);
+  const features = featuresOf(frozen, tests);
+  const looks = settings.looks ?? looksByDefault(features);
+  const promised = { features, looks, alpha: settings.alpha };
+  const level = windowLevel({ ...promised, nReference: read.rows, nWindow: window, slide }, tests);
   const { progress } = settings;
   const frozenNames = new Set(frozen.map(({ name }) => name));
   const wanted = wantedColumns(settings);
@@ -54,7 +50,7 @@ export async function monitorWindows(
     { reference: read, input },
     { level, windows: 0, untested },
   );
-  const looker = new Looker({ frozen, settings, level, panes, joint, tally, sink });
+  const looker = new Looker({ frozen, settings, level, table, panes, joint, tally, sink });
   let sources: readonly number[] = [];
   let known = 0;
   for await (const batch of table.batches()) {

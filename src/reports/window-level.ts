@@ -5,9 +5,6 @@ import type { FrozenColumn } from './frozen-column.js';
 import type { MonitorSettings } from './monitor-settings.js';
 import type { TestName } from './report.js';
 
-/** Looks that are simulated. More count at the same rate of alarms, which is on the safe side. */
-const simulatedLooks = 200;
-
 /**
  * The simulated test whose null law and behaviour from window to window a test shares: distances
  * over bins are chi-square in the limit, as PSI is, and some are significant where KS is.
@@ -32,24 +29,15 @@ export function watchedTests({ tests }: Pick<MonitorSettings, 'tests'>): Readonl
   return tests === null ? usual : new Set(tests);
 }
 
-type Promised = Readonly<Record<'alpha' | 'looks', number>>;
-type Sizes = Pick<Design, 'features' | 'nReference' | 'nWindow' | 'slide'>;
+type Sizes = Pick<Design, 'features' | 'nReference' | 'nWindow' | 'slide' | 'alpha' | 'looks'>;
 
 /**
  * The level of each test at which any of `tests` opens an episode with chance `alpha` over all
  * features and `looks` windows where nothing drifts, by the rule that opens one.
  */
-export function windowLevel(sizes: Sizes, promise: Promised, tests: ReadonlySet<TestName>): number {
-  const { alpha, looks: promised } = promise;
-  const looks = Math.min(promised, simulatedLooks);
-  const design: Design = {
-    ...sizes,
-    ...openedBy,
-    looks,
-    alpha: -Math.expm1((Math.log1p(-alpha) * looks) / promised),
-    tests: [...new Set([...tests].map((test) => like[test]))],
-  };
-  return calibrate(design).level;
+export function windowLevel(sizes: Sizes, tests: ReadonlySet<TestName>): number {
+  const simulated = [...new Set([...tests].map((test) => like[test]))];
+  return calibrate({ ...sizes, ...openedBy, tests: simulated }).level;
 }
 
 /**

@@ -40,7 +40,7 @@ export function weirAlarm(design: Design, level = calibrate(design).level): Alar
 export function commandAlarm({ features, nReference, nWindow, slide }: Design): AlarmMaker {
   const tests = watchedTests({ tests: null });
   const promised = { alpha: Number(byDefault('--alpha')), looks: looksByDefault(features) };
-  const level = windowLevel({ features, nReference, nWindow, slide }, promised, tests);
+  const level = windowLevel({ features, nReference, nWindow, slide, ...promised }, tests);
   const criticals = new Criticals(level);
   return (reference) => {
     const values = Float64Array.from(reference);
