@@ -29,6 +29,7 @@ interface Column {
 export class CsvTable implements Table {
   readonly path: string;
   names: readonly string[] = [];
+  readonly isFixed = true;
   readonly broken: BrokenRows = { count: 0, first: '' };
   readonly #options: TableOptions;
   readonly #number = new NumberScanner();

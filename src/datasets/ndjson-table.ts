@@ -48,6 +48,7 @@ const literals: ReadonlyMap<string, Cell> = new Map([
 export class NdjsonTable implements Table {
   readonly path: string;
   readonly names: string[] = [];
+  readonly isFixed = false;
   readonly broken: BrokenRows = { count: 0, first: '' };
   readonly #options: TableOptions;
   readonly #number = new NumberScanner();

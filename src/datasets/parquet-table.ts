@@ -43,6 +43,7 @@ const parsers = {
 export class ParquetTable implements Table {
   readonly path: string;
   readonly names: string[] = [];
+  readonly isFixed = true;
   readonly broken: BrokenRows = { count: 0, first: '' };
   readonly #options: TableOptions;
 
@@ -60,6 +61,7 @@ export class ParquetTable implements Table {
       let rowStart = 0;
       for (const group of metadata.row_groups) {
         const rowEnd = rowStart + Number(group.num_rows);
+        if (rowEnd === rowStart) continue;
         const range = { rowStart, rowEnd };
         for (const column of columns) await readColumn({ file, metadata, ...range }, column);
         yield* cut(columns, rowEnd - rowStart);
@@ -102,7 +104,7 @@ async function readColumn(group: RowGroup, column: Column): Promise<void> {
   const rows = group.rowEnd - group.rowStart;
   if (column.cells.kinds.length < rows) column.cells = columnBatch(rows);
   column.cells.kinds.fill(column.isNested ? cellKind.other : cellKind.null);
-  if (column.isNested || rows === 0) return;
+  if (column.isNested) return;
   const columns = [column.name];
   const onPage = ({ columnData, rowStart }: { columnData: DecodedArray; rowStart: number }) =>
     fill(column, columnData, rowStart - group.rowStart);

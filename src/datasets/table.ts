@@ -11,8 +11,9 @@ export interface BrokenRows {
 /** A file as columns, read once from its start to its end. */
 export interface Table {
   readonly path: string;
-  /** Grows while NDJSON is read, where a field may turn up in any row. */
   readonly names: readonly string[];
+  /** Names are known with the first batch; else they grow, as a field may turn up in any row. */
+  readonly isFixed: boolean;
   readonly broken: BrokenRows;
   batches(): AsyncGenerator<Batch, void>;
 }

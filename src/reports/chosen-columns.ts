@@ -32,12 +32,17 @@ export function sharedColumns(
   const untested = [
     ...reference
       .filter((name) => !ofInput.has(name))
-      .map((column) => ({ column, reason: `not a column of the input ${settings.input}` })),
+      .map((column) => ({ column, reason: notOfInput(settings) })),
     ...input
       .filter((name) => !ofReference.has(name))
       .map((column) => ({ column, reason: `not a column of the reference ${settings.reference}` })),
   ];
   return { shared: reference.filter((name) => ofInput.has(name)), untested };
+}
+
+/** Why a column of the reference alone is not tested. */
+export function notOfInput({ input }: MonitorSettings): string {
+  return `not a column of the input ${input}`;
 }
 
 /** @throws WeirError input-unreadable where a file holds no rows */

@@ -1,3 +1,5 @@
+import type { Table } from '../datasets/table.js';
+import { notOfInput } from './chosen-columns.js';
 import type { Figures } from './comparison.js';
 import { EpisodeTracker, type Look } from './episode-tracker.js';
 import type { FrozenColumn } from './frozen-column.js';
@@ -16,6 +18,7 @@ interface Parts {
   readonly frozen: readonly FrozenColumn[];
   readonly settings: MonitorSettings & { readonly window: number };
   readonly level: number;
+  readonly table: Table;
   readonly panes: PaneCounts;
   /** All numeric columns together, where that is asked for. */
   readonly joint: JointWindow | null;
@@ -38,7 +41,7 @@ export class Looker {
   readonly #criticals: Criticals;
   readonly #strict: Criticals;
   readonly #tracker: EpisodeTracker;
-  /** Columns that count on by construction. */
+  /** Columns that the input does not have, or that count on by construction. */
   readonly #excluded = new Set<number>();
   #last: Look | null = null;
   #countedTo = 0;
@@ -81,9 +84,10 @@ export class Looker {
     };
     for (const [i, column] of frozen.entries()) {
       const counts = this.#of(panes.sum, i);
-      if (tally.windows === 0 && isContinuedIn(column, counts)) {
+      const reason = tally.windows === 0 ? this.#reasonAgainst(column, counts) : null;
+      if (reason !== null) {
         this.#excluded.add(i);
-        tally.untested.push({ column: column.name, reason: countsOn });
+        tally.untested.push({ column: column.name, reason });
       }
       const figures = this.#excluded.has(i)
         ? []
@@ -105,6 +109,12 @@ export class Looker {
 
   finish(): readonly Episode[] {
     return this.#last === null ? [] : this.#tracker.finish(this.#last);
+  }
+
+  #reasonAgainst(column: FrozenColumn, counts: Uint32Array): string | null {
+    const { table, settings } = this.#parts;
+    if (table.isFixed && !table.names.includes(column.name)) return notOfInput(settings);
+    return isContinuedIn(column, counts) ? countsOn : null;
   }
 
   #of(counts: Uint32Array, column: number): Uint32Array {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, beforeEach, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import type { Command } from 'commander';
 import { compareCommand } from '../../src/cli/compare.js';
 import { monitorCommand } from '../../src/cli/monitor.js';
 import { normal } from '../reports/streams.js';
@@ -39,10 +40,14 @@ interface Line {
 }
 
 /** Runs `weir monitor`; the lines of its report, each with its figures or the reason. */
-async function monitor(...words: string[]): Promise<readonly Line[]> {
+function monitor(...words: string[]): Promise<readonly Line[]> {
+  return linesOf(monitorCommand(), words);
+}
+
+async function linesOf(command: Command, words: readonly string[]): Promise<readonly Line[]> {
   const out = at('report.ndjson');
   const options = ['--format', 'json', '--out', out];
-  await monitorCommand().parseAsync([...words, ...options], { from: 'user' });
+  await command.parseAsync([...words, ...options], { from: 'user' });
   const text = readFileSync(out, 'utf8');
   const lines = text.trimEnd().split('\n');
   return lines.map((line) => {
@@ -181,6 +186,12 @@ const shapes: Readonly<Record<string, readonly [readonly unknown[], readonly unk
   };
 
 for (const [name, [reference, input, verdict]] of Object.entries(shapes)) {
+  test(`${name}, compared: ${verdict}`, async () => {
+    const words = [csv('r.csv', 'x', reference), csv('i.csv', 'x', input)];
+    const lines = await linesOf(compareCommand(), words);
+    assert.equal(lines.at(-1)?.summary?.verdict, verdict);
+    assert.deepEqual(lines, await monitor(...two(words[0]!, words[1]!)));
+  });
   for (const window of [[], ['--window', '100', '--slide', '50', '--looks', '20']]) {
     test(`${name}${window.length > 0 ? ', in windows' : ''}: ${verdict}`, async () => {
       const files = two(csv('r.csv', 'x', reference), csv('i.csv', 'x', input));
@@ -193,19 +204,51 @@ for (const [name, [reference, input, verdict]] of Object.entries(shapes)) {
   }
 }
 
-test('a column of one side alone is told, the others are tested', async () => {
-  const reference = file(
-    'left.csv',
-    `x,only\n${numbers(1, 60)
-      .map((x) => `${x},1`)
-      .join('\n')}\n`,
-  );
-  const lines = await monitor(...two(reference, plain));
-  const [only] = lines.filter((line) => line.column === 'only');
-  assert.equal(only?.verdict, 'insufficient-data');
-  assert.equal(only?.detail, `not a column of the input ${plain}`);
-  assert.ok(lines.some((line) => line.column === 'x' && line.test === 'ks'));
-});
+/** How each command is run on two files. */
+const runs: Readonly<Record<string, (...files: [string, string]) => Promise<readonly Line[]>>> = {
+  compare: (...files) => linesOf(compareCommand(), files),
+  monitor: (...files) => monitor(...two(...files)),
+  'monitor in windows': (...files) =>
+    monitor(...two(...files), '--window', '50', '--slide', '25', '--looks', '20'),
+};
+
+for (const [name, run] of Object.entries(runs)) {
+  test(`${name}: a column of one side alone is told, the others are tested`, async () => {
+    const rows = numbers(1, 60).map((x) => `${x},1`);
+    const wider = file('wider.csv', `x,only\n${rows.join('\n')}\n`);
+    for (const [files, side] of [
+      [[wider, plain], 'input'],
+      [[plain, wider], 'reference'],
+    ] as const) {
+      const lines = await run(...files);
+      const [only] = lines.filter((line) => line.column === 'only');
+      assert.equal(only?.verdict, 'insufficient-data');
+      assert.equal(only?.detail, `not a column of the ${side} ${plain}`);
+      assert.ok(lines.some((line) => line.column === 'x' && line.test === 'ks'));
+    }
+  });
+
+  test(`${name}: files without a column in common are not told apart`, async () => {
+    const lines = await run(plain, csv('another.csv', 'y', numbers(2, 60)));
+    assert.deepEqual(
+      lines.slice(0, -1).map((line) => [line.column, line.verdict]),
+      [
+        ['x', 'insufficient-data'],
+        ['y', 'insufficient-data'],
+      ],
+    );
+    assert.equal(lines.at(-1)?.summary?.verdict, 'insufficient-data');
+  });
+
+  test(`${name}: an empty file is named on either side, whatever its format`, async () => {
+    const expected = { code: 'input-unreadable' };
+    const empty = [file('none.csv', ''), file('blank.ndjson', '\n\n'), file('none.parquet', '')];
+    for (const one of [...empty, file('none.csv.gz', gzipSync(''))]) {
+      await assert.rejects(run(plain, one), { ...expected, message: new RegExp(`^${one}: `) });
+      await assert.rejects(run(one, plain), { ...expected, message: new RegExp(`^${one}: `) });
+    }
+  });
+}
 
 test('broken lines are left out and counted', async () => {
   const broken = file('broken.ndjson', '{"x":1}\n{"x":\n[1]\n\n{"x":2}\n');

@@ -136,10 +136,22 @@ test('NDJSON: fields in any order, missing, nested, escaped, new; NaN as Python 
 interface Golden {
   readonly rows: readonly Readonly<Record<string, unknown>>[];
   readonly files: Readonly<Record<string, string>>;
+  readonly empty: string;
 }
 
 const source = new URL('../../../test/datasets/golden/parquet-files.json', import.meta.url);
 const golden = JSON.parse(readFileSync(fileURLToPath(source), 'utf8')) as Golden; // by parquet_files.py
+
+test('Parquet: without rows there is no batch, and progress is a share', async () => {
+  const path = join(directory, 'none.parquet');
+  writeFileSync(path, Buffer.from(golden.empty, 'base64'));
+  const shares: number[] = [];
+  const progress = (share: number) => shares.push(share);
+  for await (const _ of openTable(path, { dictionaries: new Map(), progress }).batches()) {
+    assert.fail('expected no batch');
+  }
+  assert.ok(shares.every((share) => share >= 0 && share <= 1));
+});
 
 for (const [codec, base64] of Object.entries(golden.files)) {
   test(`Parquet, ${codec}: the rows are those that pyarrow wrote`, async () => {

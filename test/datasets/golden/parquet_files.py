@@ -43,7 +43,10 @@ def main():
         pq.write_table(table, file, compression=codec, row_group_size=11,
                        use_dictionary=codec != "zstd")
         files[codec] = base64.b64encode(file.getvalue()).decode()
-    print(json.dumps({"pyarrow": pa.__version__, "rows": rows, "files": files}))
+    file = io.BytesIO()
+    pq.write_table(table.slice(0, 0), file)
+    empty = base64.b64encode(file.getvalue()).decode()
+    print(json.dumps({"pyarrow": pa.__version__, "rows": rows, "files": files, "empty": empty}))
 
 
 if __name__ == "__main__":
