@@ -9,6 +9,7 @@ import { defaultIngestSettings } from '../streams/ingest/batch-builder.js';
 import { loadModels } from '../streams/load-models.js';
 import type { Pipeline } from '../streams/pipeline.js';
 import { runFiles } from '../streams/run-files.js';
+import { captureRows } from './capture-rows.js';
 import { type ClickhouseOptions, openClickhouse } from './clickhouse-options.js';
 import { parseInputs } from './inputs.js';
 import { loadPipeline } from './load-pipeline.js';
@@ -18,6 +19,9 @@ interface Options extends ClickhouseOptions {
   readonly pipeline: string;
   readonly input?: readonly string[];
   readonly fromClickhouse?: string;
+  readonly rows?: string;
+  readonly time?: string;
+  readonly key?: string;
   readonly from?: string;
   readonly to?: string;
   readonly periods?: string;
@@ -29,14 +33,18 @@ interface Options extends ClickhouseOptions {
 const help = `
 From files, the last period counts once a later record has come. The same files give the same bytes.
 From ClickHouse, --from and --to are starts of periods; every window must be filled by --from.
+From rows (CSV, NDJSON, Parquet), such as a model was trained on: columns are named as the monitor names features,
+or inputs.NAME as scores have them; every window counts as filled, and what has no column is left out.
 
 Examples:
   weir reference capture --pipeline places --out reference.json \\
     --input interactions=a.ndjson place-updates=p.ndjson context=c.ndjson
   weir reference capture --pipeline places --out reference.json \\
-    --from-clickhouse http://127.0.0.1:8123 --from 2026-03-01T00:00Z --to 2026-03-15T00:00Z`;
+    --from-clickhouse http://127.0.0.1:8123 --from 2026-03-01T00:00Z --to 2026-03-15T00:00Z
+  weir reference capture --pipeline places --out reference.json \\
+    --rows .train/replay/scores.ndjson --time time --key key`;
 
-/** `weir reference capture`: from files, or from what an engine has written to ClickHouse. */
+/** `weir reference capture`: from files, from what stands in ClickHouse, or from rows. */
 export function referenceCaptureCommand(): Command {
   return new Command('capture')
     .description('freeze the reference of a monitor: bins and counts of every feature')
@@ -55,6 +63,9 @@ export function referenceCaptureCommand(): Command {
       'with --input: clock that judges stamps too far ahead (default: the start of the command)',
     )
     .option('--from-clickhouse <url>', 'vectors and scores in this ClickHouse')
+    .option('--rows <file>', 'rows that hold the features themselves')
+    .option('--time <column>', 'with --rows: their times (default: time)')
+    .option('--key <column>', 'with --rows: their entities; the first row of a period counts')
     .option('--from <time>', 'with --from-clickhouse: start of the first period')
     .option('--to <time>', 'with --from-clickhouse: end of the last period')
     .option('--database <name>', 'database of --from-clickhouse', 'weir')
@@ -66,28 +77,78 @@ export function referenceCaptureCommand(): Command {
 }
 
 async function run(options: Options): Promise<void> {
-  const { input, fromClickhouse: url, out } = options;
-  if ((input === undefined) === (url === undefined)) {
-    const found = url === undefined ? 'neither' : 'both';
-    throw new WeirError('wrong-use', `expected --input or --from-clickhouse; found ${found}`);
-  }
-  checkOptions(options, input === undefined ? ['periods', 'now'] : ['from', 'to']);
+  const { out } = options;
+  const source = sourceOf(options);
+  checkOptions(options, source);
   const pipeline = await loadPipeline(options.pipeline);
   const name = monitorOf(options, pipeline);
-  const reference =
-    url === undefined
-      ? await fromFiles(options, input ?? [], pipeline, name)
-      : await fromTables(options, url, pipeline, name);
+  const reference = await capturedFrom(source, options, pipeline, name);
   writeReference(reference, out);
   console.log(`${out}: ${reference.id}, ${reference.features.length} features`);
 }
 
-/** Refuses options of the other source, which would change nothing. */
-function checkOptions(options: Options, foreign: readonly ('periods' | 'now' | 'from' | 'to')[]) {
+const sources = { input: '--input', fromClickhouse: '--from-clickhouse', rows: '--rows' } as const;
+type Source = keyof typeof sources;
+
+function sourceOf(options: Options): Source {
+  const given = (Object.keys(sources) as Source[]).filter((one) => options[one] !== undefined);
+  const [source, second] = given;
+  if (source !== undefined && second === undefined) return source;
+  const found = source === undefined ? 'neither' : given.map((one) => sources[one]).join(' and ');
+  const message = `expected one of --input, --from-clickhouse and --rows; found ${found}`;
+  throw new WeirError('wrong-use', message);
+}
+
+const optionsOf: Readonly<Record<Source, readonly (keyof Options)[]>> = {
+  input: ['periods', 'now'],
+  fromClickhouse: ['from', 'to'],
+  rows: ['time', 'key'],
+};
+
+/** Refuses options of another source, which would change nothing. */
+function checkOptions(options: Options, source: Source): void {
+  const others = (Object.keys(sources) as Source[]).filter((one) => one !== source);
+  const foreign = others.flatMap((one) => optionsOf[one]);
   const found = foreign.find((name) => options[name] !== undefined);
   if (found === undefined) return;
-  const source = options.input === undefined ? '--from-clickhouse' : '--input';
-  throw new WeirError('wrong-use', `expected no --${found} with ${source}; leave it out`);
+  throw new WeirError('wrong-use', `expected no --${found} with ${sources[source]}; leave it out`);
+}
+
+function capturedFrom(
+  source: Source,
+  options: Options,
+  pipeline: Pipeline,
+  monitor: string,
+): Promise<Reference> {
+  switch (source) {
+    case 'input':
+      return fromFiles(options, options.input ?? [], pipeline, monitor);
+    case 'fromClickhouse':
+      return fromTables(options, options.fromClickhouse!, pipeline, monitor); // it is the source
+    case 'rows':
+      return fromRows(options, options.rows!, pipeline, monitor); // likewise
+    default:
+      return source satisfies never;
+  }
+}
+
+async function fromRows(
+  { time = 'time', key }: Options,
+  path: string,
+  pipeline: Pipeline,
+  monitor: string,
+): Promise<Reference> {
+  const modelVersion = await versionOf(pipeline, monitor);
+  const asked = { path, pipeline, monitor, modelVersion, time, key: key ?? null };
+  const { reference, left } = await captureRows(asked);
+  if (left > 0) console.error(`${left} rows have no time, or are not the first of their entity`);
+  return reference;
+}
+
+async function versionOf(pipeline: Pipeline, monitor: string): Promise<string> {
+  const { models } = await loadModels(pipeline, 'without references');
+  const { model } = pipeline.monitors.find(({ name }) => name === monitor)!; // looked up before
+  return models.get(model)?.manifest.version ?? 'none';
 }
 
 function monitorOf({ monitor }: Options, pipeline: Pipeline): string {
@@ -144,9 +205,7 @@ async function fromTables(
   }
   const fromMs = timeOption('--from', from);
   const toMs = timeOption('--to', to);
-  const { models } = await loadModels(pipeline, 'without references');
-  const { model } = pipeline.monitors.find(({ name }) => name === monitor)!; // looked up before
-  const modelVersion = models.get(model)?.manifest.version ?? 'none';
+  const modelVersion = await versionOf(pipeline, monitor);
   const clickhouse = openClickhouse('--from-clickhouse', url, options);
   try {
     const asked = { clickhouse, pipeline, monitor, modelVersion, fromMs, toMs };

@@ -87,8 +87,8 @@ test('a capture takes one source, and no option of the other', async () => {
     });
   const url = ['--from-clickhouse', 'http://127.0.0.1:1'];
   const cases: readonly (readonly [readonly string[], RegExp])[] = [
-    [[], /expected --input or --from-clickhouse; found neither/],
-    [[...url, '--input', 'a=b'], /expected --input or --from-clickhouse; found both/],
+    [[], /expected one of --input, --from-clickhouse and --rows; found neither/],
+    [[...url, '--input', 'a=b'], /--rows; found --input and --from-clickhouse/],
     [[...url, '--periods', '3'], /expected no --periods with --from-clickhouse/],
     [['--input', 'a=b', '--to', '2026-01-01T00:00Z'], /expected no --to with --input/],
     [[...url, '--from', '2026-01-01T00:00Z'], /expected --from and --to .*; --to is missing/],
