@@ -33,7 +33,7 @@ test('whatever ends the process, each episode has one alert and one event', {
 test('of two tasks at once the older is shut out and tells nothing', {
   ...needs('kafka'),
 }, async () => {
-  const log = logOf('zombie');
+  const log = logOf();
   const own = await ownTopics(topics!, 'zombie');
   const { kafka, prefix } = topics!;
   const older = taskOf(kafka, prefix, 'zombie', own);
@@ -54,14 +54,14 @@ test('of two tasks at once the older is shut out and tells nothing', {
   await Promise.all([older.close(), newer.close()]);
   const alerts = await toldIn(topics!, own.alerts, 'alert_id');
   const events = await toldIn(topics!, own.retraining, 'event_id');
-  assert.deepEqual(alerts.get('zombie'), expectedAlerts('zombie'));
-  assert.deepEqual(events.get('zombie'), expectedEvents('zombie'));
+  assert.deepEqual(alerts.get('zombie'), expectedAlerts);
+  assert.deepEqual(events.get('zombie'), expectedEvents);
 });
 
 test('a task without its snapshot goes on from what was committed; another version closes', {
   ...needs('kafka'),
 }, async () => {
-  const log = logOf('version');
+  const log = logOf();
   const own = await ownTopics(topics!, 'version');
   const { kafka, prefix } = topics!;
   const first = taskOf(kafka, prefix, 'version', own);
@@ -80,6 +80,6 @@ test('a task without its snapshot goes on from what was committed; another versi
     await third.close();
   }
   const alerts = await toldIn(topics!, own.alerts, 'alert_id');
-  const ids = ['version/1/1/opened', 'version/1/1/closed'];
+  const ids = ['sim/1/1/opened', 'sim/1/1/closed'];
   assert.deepEqual(alerts.get('version'), ids);
 });
