@@ -147,7 +147,19 @@ const table = docsTable(
       : [[name, ...quietCells(alarms), ...Object.keys(scenarios).map((s) => delayCell(alarms, s))]],
   ),
 );
+/** Versions as the environments of run.sh pin them. */
+const versions = ['evidently', 'alibi-detect', 'river', 'nannyml'].map((tool) => {
+  const pins = new URL(
+    `../../../test/proof/peer_detectors/requirements-${tool}.txt`,
+    import.meta.url,
+  );
+  return readFileSync(pins, 'utf8')
+    .split('\n')
+    .find((line) => line.startsWith(`${tool}==`))
+    ?.replace('==', ' ');
+});
 const [cpu] = cpus();
-const text = `${table}\n\n${cpu?.model.trim() ?? 'unknown processor'}, Node ${process.version}.`;
+const machine = `${cpu?.model.trim() ?? 'unknown processor'}, Node ${process.version}`;
+const text = `${table}\n\n${machine}; ${versions.join(', ')}.`;
 console.log(text);
 if (options['write-docs']) writeDocsTable('peers', text);
