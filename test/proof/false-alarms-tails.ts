@@ -33,7 +33,7 @@ const tail = (start: number, slope: number, slopeError: number, runs: number): T
 /** Tails of common designs: written by test/proof/false-alarms-tails.ts. */
 export const knownTails: Readonly<Record<string, Tail>> = {`);
 for (const [key, known] of Object.entries(knownTails)) console.log(line(key, known));
-for (const ratio of [10, 5, 20, 50]) {
+for (const ratio of [10, 1, 5, 20, 50]) {
   for (const nWindow of [1000, 200, 500]) {
     for (const share of [0.1, 1, 0.5, 0.2]) {
       for (const rule of rules) {

@@ -14,4 +14,5 @@ export const knownTails: Readonly<Record<string, Tail>> = {
   'v1 10000/1000/1000/200 1of1 ks+psi+rank-sum seed 1': tail(6.46707, 1.02718, 0.0124, 10000),
   'v1 10000/1000/1000/200 2of3 ks+psi+rank-sum seed 1': tail(3.87797, 1.88591, 0.0229, 10000),
   'v1 10000/1000/500/200 1of1 ks+psi+rank-sum seed 1': tail(6.44254, 1.00247, 0.0121, 10000),
+  'v1 1000/1000/100/200 1of1 ks+psi+rank-sum seed 1': tail(4.68855, 0.870071, 0.0101, 10000),
 };
