@@ -24,6 +24,8 @@ const rowsMin = 50;
 export interface ColumnSample {
   readonly name: string;
   readonly values: Float64Array;
+  /** Rows of the file for each of the sample. */
+  readonly every: number;
   /** Rows that tell as much as one independent row. */
   readonly inflation: number;
 }
@@ -34,24 +36,27 @@ export function sampleColumn(column: CollectedColumn, inflation = 1): ColumnSamp
   const every = values.length / rows;
   const at = (i: number) => Math.floor(i * every);
   const cell = (row: number) => (isNumeric(kinds[row]!) ? values[row]! : Number.NaN);
-  return { name, values: Float64Array.from({ length: rows }, (_, i) => cell(at(i))), inflation };
+  const sampled = Float64Array.from({ length: rows }, (_, i) => cell(at(i)));
+  return { name, values: sampled, every, inflation };
 }
 
 /** What is kept of the reference's rows to hold others against. */
 export interface JointReference {
   readonly map: FourierMap;
   readonly sums: FourierSums;
-  /** Variances of the Fourier features in independent directions: the weights of the null law. */
+  /** Weights of the null law: variances of the Fourier features in independent directions. */
   readonly weights: Float64Array;
   /** Largest of the columns': rows that tell as much as one independent row. */
   readonly inflation: number;
 }
 
-export function freezeJoint(columns: readonly ColumnSample[]): JointReference {
+/** @param nWindow rows of the windows that will be held against it; whole files need none */
+export function freezeJoint(columns: readonly ColumnSample[], nWindow = 0): JointReference {
   const rows = rowsOf(columns);
   const map = frozenFourierMap(rows, columns.length);
   const inflation = columns.reduce((most, one) => Math.max(most, one.inflation), 1);
-  return { map, ...momentsOf(map, rows), inflation };
+  const blockRows = Math.round(nWindow / (columns[0]?.every ?? 1));
+  return { map, ...momentsOf(map, rows, { inflation, blockRows }), inflation };
 }
 
 /** Sums of the features of rows laid out by column. */
@@ -81,7 +86,7 @@ export function jointTest(
     const detail = `expected ${rowsMin} independent rows on each side${dependent}`;
     return insufficient('mmd', sizes, detail);
   }
-  const scale = (1 / sums.count + 1 / current.count) * inflation;
+  const scale = 1 / sums.count + 1 / current.count;
   const expected = weights.reduce((sum, one) => sum + one, 0);
   const distance = discrepancy(sums, current);
   const pValue = weightedChiSquareSf(distance / scale, weights);
@@ -122,32 +127,60 @@ function rowsOf(columns: readonly ColumnSample[]): Float64Array {
   return rows;
 }
 
-/** Sums of the rows' features and the eigenvalues of their covariance. */
-function momentsOf(map: FourierMap, rows: Float64Array) {
+interface Dependence {
+  /** Of the columns, at least that of the features. */
+  readonly inflation: number;
+  readonly blockRows: number;
+}
+
+/** Blocks that it takes to see how much a feature's means vary from one to the next. */
+const blocksMin = 4;
+
+/**
+ * Sums of the rows' features and the eigenvalues of their covariance. Where rows hang together a
+ * feature's deviation grows by the root of its own design effect: the variance of its sums over
+ * blocks as long as a window by what independent rows would give.
+ */
+function momentsOf(map: FourierMap, rows: Float64Array, { inflation, blockRows }: Dependence) {
   const size = featureCount(map);
   const width = map.means.length;
   const sums = createFourierSums(map);
   const one = createFourierSums(map);
   const add = rowAdder(map);
   const products = new Float64Array(size * size);
+  const blocks: Float64Array[] = [];
+  let block = new Float64Array(size);
   for (let from = 0; from < rows.length; from += width) {
     one.sums.fill(0);
     add(one, rows, from);
     for (let i = 0; i < size; i++) {
       const x = one.sums[i]! / unit;
       sums.sums[i]! += one.sums[i]!;
+      block[i]! += x;
       for (let j = 0; j <= i; j++) products[i * size + j]! += (x * one.sums[j]!) / unit;
     }
     sums.count++;
+    if (inflation === 1 || blockRows === 0 || sums.count % blockRows !== 0) continue;
+    blocks.push(block);
+    block = new Float64Array(size);
   }
   const n = Math.max(1, sums.count);
   const mean = (i: number) => sums.sums[i]! / unit / n;
+  const grown = (i: number) => {
+    const variance = products[i * size + i]! / n - mean(i) ** 2;
+    if (blocks.length < blocksMin || variance <= 0) return Math.sqrt(inflation);
+    const squares = blocks.reduce((sum, one) => sum + (one[i]! - blockRows * mean(i)) ** 2, 0);
+    const ratio = squares / (blocks.length - 1) / (blockRows * variance);
+    return Math.sqrt(Math.max(inflation, ratio));
+  };
+  const deviations = Float64Array.from({ length: size }, (_, i) => grown(i));
   for (let i = 0; i < size; i++) {
     for (let j = 0; j <= i; j++) {
       // Each pair of features has weight 1 / pairs in the discrepancy.
       const covariance = (products[i * size + j]! / n - mean(i) * mean(j)) / (size / 2);
-      products[i * size + j] = covariance;
-      products[j * size + i] = covariance;
+      const dependent = covariance * deviations[i]! * deviations[j]!;
+      products[i * size + j] = dependent;
+      products[j * size + i] = dependent;
     }
   }
   // What is below is rounding.

@@ -27,11 +27,13 @@ interface Begun {
 export class JointWindow {
   readonly #samples: readonly ColumnSample[];
   readonly #paneCount: number;
+  readonly #nWindow: number;
   #begun: Begun | null = null;
   #at = 0;
 
-  constructor(samples: readonly ColumnSample[], paneCount: number) {
+  constructor(samples: readonly ColumnSample[], nWindow: number, paneCount: number) {
     this.#samples = samples;
+    this.#nWindow = nWindow;
     this.#paneCount = paneCount;
   }
 
@@ -40,7 +42,7 @@ export class JointWindow {
     if (this.#begun !== null) return;
     const columns = this.#samples.filter(({ name }) => names.includes(name));
     if (columns.length === 0) return;
-    const reference = freezeJoint(columns);
+    const reference = freezeJoint(columns, this.#nWindow);
     const { map } = reference;
     this.#begun = {
       reference,

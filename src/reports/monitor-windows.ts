@@ -43,7 +43,7 @@ export async function monitorWindows(
     progress: progress === null ? undefined : (share) => progress(settings.input, share),
   });
   const panes = new PaneCounts(frozen, window, slide);
-  const joint = tests.has('mmd') ? new JointWindow(samples, panes.count) : null;
+  const joint = tests.has('mmd') ? new JointWindow(samples, window, panes.count) : null;
   const input = { rows: 0, broken: table.broken };
   const tally = new Tally(
     { ...settings, looks },

@@ -78,8 +78,8 @@ test('without drift p is below 5 % in 5 % of samples', () => {
     const shared = Float64Array.from({ length: rows }, draw);
     const beside = shared.map((x) => Math.exp(x / 2) + draw());
     return [
-      { name: 'x', values: shared, inflation: 1 },
-      { name: 'y', values: beside, inflation: 1 },
+      { name: 'x', values: shared, every: 1, inflation: 1 },
+      { name: 'y', values: beside, every: 1, inflation: 1 },
     ];
   };
   const frozen = freezeJoint(sample(10_000));
@@ -90,4 +90,22 @@ test('without drift p is below 5 % in 5 % of samples', () => {
   }
   // Three standard errors are 0.033.
   assert.ok(Math.abs(below / runs - 0.05) < 0.033, `${below} of ${runs}`);
+});
+
+test('calm and wild times that come and go are no drift of all together', async () => {
+  const wild = (seed: number) => {
+    const [step, noise] = [normal(seed), normal(seed + 1)];
+    let level = 0;
+    return {
+      x: () => {
+        level = 0.99 * level + 0.14 * step();
+        return noise() * Math.exp(level / 2);
+      },
+    };
+  };
+  writeColumns(reference, 10_000, wild(1));
+  writeColumns(input, 20_000, wild(11));
+  const report = new KeptReport();
+  await monitorWindows({ ...tests('mmd'), window: 1000, slide: 100 }, report);
+  assert.deepEqual(report.episodes, []);
 });
