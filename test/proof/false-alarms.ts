@@ -40,8 +40,8 @@ const rate = (features: number): Partial<Design> => ({
   alpha: chanceOfAlarm({ alarms: 1, spanMs: oneIn }, 1, oneIn),
 });
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
-/** A two-valued feature has one test, said three times: it alarms less often than promised. */
-const isQuieter = (law: string): boolean => law.startsWith('flag');
+/** Where one value holds most rows, the three tests tell much the same: fewer alarms. */
+const isQuieter = (law: string): boolean => law.startsWith('flag') || law.startsWith('amounts');
 const broken: string[] = [];
 
 function check(isKept: boolean, what: string): void {
