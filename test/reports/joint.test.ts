@@ -98,13 +98,13 @@ test('calm and wild times that come and go are no drift of all together', async 
     let level = 0;
     return {
       x: () => {
-        level = 0.99 * level + 0.14 * step();
-        return noise() * Math.exp(level / 2);
+        level = 0.995 * level + 0.07 * step();
+        return noise() * Math.exp(level);
       },
     };
   };
-  writeColumns(reference, 10_000, wild(1));
-  writeColumns(input, 20_000, wild(11));
+  writeColumns(reference, 10_000, wild(2));
+  writeColumns(input, 20_000, wild(12));
   const report = new KeptReport();
   await monitorWindows({ ...tests('mmd'), window: 1000, slide: 100 }, report);
   assert.deepEqual(report.episodes, []);
