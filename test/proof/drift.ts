@@ -99,7 +99,8 @@ const header = [
   'seeds',
   'episodes each',
   'events each',
-  'days from each beginning to its alert',
+  'days to its alert',
+  'days to its event',
   'worsened',
   'advice',
   'named in the alerts of so many seeds',
@@ -113,9 +114,12 @@ const cells = rows.map((row) => {
       isRight = false;
     }
   }
-  const delays = row.openings.map((_, i) =>
-    range(found.flatMap(({ opened }) => opened[i]?.day ?? []).map((day) => day - begun(row, i))),
-  );
+  const delays = (told: (one: Outcome) => readonly { readonly day: number }[]): string =>
+    row.openings
+      .map((_, i) =>
+        range(found.flatMap((one) => told(one)[i]?.day ?? []).map((day) => day - begun(row, i))),
+      )
+      .join('; ') || '-';
   const advice = new Set(found.flatMap(({ events }) => events.map((one) => one.advice)));
   return [
     row.what,
@@ -123,7 +127,8 @@ const cells = rows.map((row) => {
     found.length,
     range(found.map(({ opened }) => opened.length)),
     range(found.map(({ events }) => events.length)),
-    delays.join('; ') || '-',
+    delays(({ opened }) => opened),
+    delays(({ events }) => events),
     range(found.map(({ worsened }) => worsened.length)),
     [...advice].join(', ') || '-',
     namedIn(found),
