@@ -1,17 +1,5 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
-import { compareCommand } from './cli/compare.js';
-import { deadLettersCommand } from './cli/dead-letters.js';
-import { doctorCommand } from './cli/doctor.js';
-import { episodesCommand } from './cli/episodes.js';
-import { generateCommand } from './cli/generate.js';
-import { monitorCommand } from './cli/monitor.js';
-import { referenceCommand } from './cli/reference.js';
-import { rehydrateCommand } from './cli/rehydrate.js';
-import { replayCommand } from './cli/replay.js';
-import { retrainingCommand } from './cli/retraining.js';
-import { runCommand, startCommand } from './cli/run.js';
-import { verifyCommand } from './cli/verify.js';
 import { WeirError } from './errors.js';
 
 const program = new Command('weir')
@@ -19,21 +7,26 @@ const program = new Command('weir')
   .exitOverride()
   .configureHelp({ showGlobalOptions: true })
   .showHelpAfterError('(weir --help lists the commands)');
-for (const command of [
-  startCommand(),
-  runCommand(),
-  replayCommand(),
-  verifyCommand(),
-  referenceCommand(),
-  episodesCommand(),
-  retrainingCommand(),
-  monitorCommand(),
-  compareCommand(),
-  generateCommand(),
-  deadLettersCommand(),
-  doctorCommand(),
-  rehydrateCommand(),
-]) {
+/** Loaded when asked for: no command waits for the packages of the others. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  start: async () => (await import('./cli/run.js')).startCommand(),
+  run: async () => (await import('./cli/run.js')).runCommand(),
+  replay: async () => (await import('./cli/replay.js')).replayCommand(),
+  verify: async () => (await import('./cli/verify.js')).verifyCommand(),
+  reference: async () => (await import('./cli/reference.js')).referenceCommand(),
+  episodes: async () => (await import('./cli/episodes.js')).episodesCommand(),
+  retraining: async () => (await import('./cli/retraining.js')).retrainingCommand(),
+  monitor: async () => (await import('./cli/monitor.js')).monitorCommand(),
+  compare: async () => (await import('./cli/compare.js')).compareCommand(),
+  generate: async () => (await import('./cli/generate.js')).generateCommand(),
+  'dead-letters': async () => (await import('./cli/dead-letters.js')).deadLettersCommand(),
+  doctor: async () => (await import('./cli/doctor.js')).doctorCommand(),
+  rehydrate: async () => (await import('./cli/rehydrate.js')).rehydrateCommand(),
+};
+
+const asked = process.argv[2] ?? '';
+for (const name of Object.hasOwn(commands, asked) ? [asked] : Object.keys(commands)) {
+  const command = await commands[name]!();
   program.addCommand(command);
   for (const one of [command, ...command.commands]) {
     one.exitOverride().showHelpAfterError(`(weir ${command.name()} --help shows how it is used)`);
