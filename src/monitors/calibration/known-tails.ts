@@ -15,4 +15,12 @@ export const knownTails: Readonly<Record<string, Tail>> = {
   'v1 10000/1000/1000/200 2of3 ks+psi+rank-sum seed 1': tail(3.87797, 1.88591, 0.0229, 10000),
   'v1 10000/1000/500/200 1of1 ks+psi+rank-sum seed 1': tail(6.44254, 1.00247, 0.0121, 10000),
   'v1 1000/1000/100/200 1of1 ks+psi+rank-sum seed 1': tail(4.68855, 0.870071, 0.0101, 10000),
+  'v1 2000/200/20/200 1of1 ks+psi+rank-sum seed 1': tail(6.00044, 0.862442, 0.0103, 10000),
+  'v1 2000/200/20/200 2of3 ks+psi+rank-sum seed 1': tail(5.12675, 0.963127, 0.0114, 10000),
+  'v1 2000/200/200/200 1of1 ks+psi+rank-sum seed 1': tail(6.76304, 0.930525, 0.0112, 10000),
+  'v1 2000/200/200/200 2of3 ks+psi+rank-sum seed 1': tail(3.99278, 1.78975, 0.0217, 10000),
+  'v1 5000/1000/100/200 1of1 ks+psi+rank-sum seed 1': tail(5.61896, 0.943696, 0.0112, 10000),
+  'v1 20000/1000/100/200 1of1 ks+psi+rank-sum seed 1': tail(5.77905, 0.959001, 0.0114, 10000),
+  'v1 50000/1000/100/200 1of1 ks+psi+rank-sum seed 1': tail(5.82168, 0.970729, 0.0116, 10000),
+  'v1 2000/1000/100/200 1of1 ks+psi+rank-sum seed 1': tail(5.2303, 0.901857, 0.0106, 10000),
 };
