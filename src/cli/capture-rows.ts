@@ -1,9 +1,10 @@
 import { basename } from 'node:path';
 import { type Cell, type ColumnBatch, cellKind } from '../datasets/cell.js';
 import { openTable } from '../datasets/open-table.js';
-import type { TextDictionary } from '../datasets/text-dictionary.js';
+import { distinctTextsMax, type TextDictionary } from '../datasets/text-dictionary.js';
 import { WeirError } from '../errors.js';
 import type { FeatureValue } from '../features/shape.js';
+import { featuresOfGroup } from '../monitors/binning.js';
 import { captureReference } from '../monitors/capture-reference.js';
 import type { GatheredGroup, GatheredPeriod } from '../monitors/gather.js';
 import type { MonitoredFeature } from '../monitors/monitored-feature.js';
@@ -26,7 +27,7 @@ export interface RowsCapture {
 
 export interface CapturedRows {
   readonly reference: Reference;
-  /** Rows that were not taken: no time, or not the first of their entity. */
+  /** Rows that were not taken: no time, no key, or not the first of their entity. */
   readonly left: number;
 }
 
@@ -65,12 +66,10 @@ export async function captureRows(capture: RowsCapture): Promise<CapturedRows> {
   });
   const createdFrom = `rows of ${basename(path)}`;
   const options = { modelVersion, createdFrom };
-  const features = found.map((one) => ({ ...one, row: ofGroup(found, one.group).indexOf(one) }));
+  const features = found.map((one) => {
+    return { ...one, row: featuresOfGroup(found, one.group).indexOf(one) };
+  });
   return { reference: captureReference(plan.definition, features, periods, options), left };
-}
-
-function ofGroup(features: readonly MonitoredFeature[], group: string) {
-  return features.filter((feature) => feature.group === group);
 }
 
 function columnOf(feature: MonitoredFeature, names: readonly string[]): string | undefined {
@@ -114,19 +113,22 @@ async function readRows(
     for (let i = 0; i < count; i++) {
       const timeMs = timeOf(times, i);
       const start = timeMs === null ? null : Math.floor(timeMs / periodMs) * periodMs;
-      const entity = keys && `${start} ${keys.kinds[i]} ${keys.values[i]}`;
-      if (start === null || (entity !== undefined && seen.has(entity))) {
+      const known = key === null ? '' : keyOf(keys, i);
+      const entity = `${start} ${known}`;
+      if (start === null || known === null || seen.has(entity)) {
         left++;
         continue;
       }
-      if (entity !== undefined) seen.add(entity);
+      if (key !== null) seen.add(entity);
       const groups: RowsByGroup = rows.get(start) ?? new Map();
       rows.set(start, groups);
       addRow(groups, columnsNow, i);
       values += features.length;
     }
     if (values > valuesMax) refuseSize(path);
+    if (key !== null && dictionaries.get(key)?.isFull) refuseKeys(path, key);
   }
+  if (key !== null && !table.names.includes(key)) refuseKey(path, key);
   return { rows, names: table.names, left };
 }
 
@@ -156,6 +158,13 @@ function timeOf(column: ColumnBatch | undefined, i: number): number | null {
   return kind === cellKind.time || kind === cellKind.number ? column!.values[i]! : null;
 }
 
+/** What tells an entity from others; null where there is no key. */
+function keyOf(column: ColumnBatch | undefined, i: number): string | null {
+  const kind = column?.kinds[i] ?? cellKind.null;
+  if (kind === cellKind.null || kind === cellKind.other) return null;
+  return `${kind} ${column!.values[i]}`;
+}
+
 function readerOf(feature: MonitoredFeature, texts: TextDictionary | undefined): ReadValue {
   const isNumeric = feature.values === 'numeric';
   return ({ kind, value }) => {
@@ -177,7 +186,7 @@ function groupsOf(
   const uncounted = { referenceId: null, counts: null, sums: [], segments: [], events: [] };
   const observedFromMs = Number.NEGATIVE_INFINITY;
   return names.map((group) => {
-    const own = ofGroup(features, group).map((feature) => feature.row);
+    const own = featuresOfGroup(features, group).map((feature) => feature.row);
     const rows = (groups.get(group) ?? []).map((row) => own.map((at) => row[at] ?? null));
     const place = { group, periodStartMs, periodEndMs, observedFromMs, newestMs: null };
     return { ...place, ...uncounted, n: rows.length, rows };
@@ -188,5 +197,21 @@ function refuseSize(path: string): never {
   throw new WeirError(
     'wrong-use',
     `${path}: expected at most ${valuesMax} values of features; found more; give a sample of the rows`,
+  );
+}
+
+/** Texts beyond those that are told apart would all be one entity. */
+function refuseKeys(path: string, key: string): never {
+  const expected = `at most ${distinctTextsMax} different texts in ${key}, none of them long`;
+  throw new WeirError(
+    'wrong-use',
+    `${path}: expected ${expected}; found more; give a sample of the entities`,
+  );
+}
+
+function refuseKey(path: string, key: string): never {
+  throw new WeirError(
+    'wrong-use',
+    `${path}: expected the column ${key}; found none of that name; name that of the entities by --key`,
   );
 }

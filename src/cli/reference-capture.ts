@@ -31,10 +31,12 @@ interface Options extends ClickhouseOptions {
 }
 
 const help = `
-From files, the last period counts once a later record has come. The same files give the same bytes.
+From files, the last period counts once a later record has come. The same files give the same
+bytes.
 From ClickHouse, --from and --to are starts of periods; every window must be filled by --from.
-From rows (CSV, NDJSON, Parquet), such as a model was trained on: columns are named as the monitor names features,
-or inputs.NAME as scores have them; every window counts as filled, and what has no column is left out.
+From rows (CSV, NDJSON, Parquet), such as a model was trained on: columns are named as the monitor
+names features, or inputs.NAME as scores have them; every window counts as filled, and what has no
+column is left out.
 
 Examples:
   weir reference capture --pipeline places --out reference.json \\
@@ -141,7 +143,8 @@ async function fromRows(
   const modelVersion = await versionOf(pipeline, monitor);
   const asked = { path, pipeline, monitor, modelVersion, time, key: key ?? null };
   const { reference, left } = await captureRows(asked);
-  if (left > 0) console.error(`${left} rows have no time, or are not the first of their entity`);
+  if (left > 0)
+    console.error(`${left} rows have no time or key, or are not the first of their entity`);
   return reference;
 }
 

@@ -70,7 +70,7 @@ test('rows give a reference of the features they hold, an entity once a period',
     [reference.fromMs, reference.toMs],
     [Date.UTC(2026, 2, 1), Date.UTC(2026, 2, 3)],
   );
-  assert.deepEqual(said, ['400 rows have no time, or are not the first of their entity']);
+  assert.deepEqual(said, ['400 rows have no time or key, or are not the first of their entity']);
 });
 
 test('scores as an engine writes them hold the same, and the same rows give the same bytes', async () => {
@@ -102,6 +102,25 @@ test('without a key every row counts', async () => {
     [1_200, 1_200],
   );
   assert.deepEqual(said, []);
+});
+
+test('a row without a key is left out, and entities that cannot be told apart are refused', async () => {
+  const line = (key: string) => `${key},2026-03-01T00:00:00Z,mobile\n`;
+  const keys = ['a', '', 'b', '', 'a'];
+  writeFileSync(at('keys.csv'), `user,time,device\n${keys.map(line).join('')}`);
+  const { reference, said } = await capture('keys.csv', 'keys.json', '--key', 'user');
+  assert.equal(reference.features[0]!.n, 2);
+  assert.deepEqual(said, ['3 rows have no time or key, or are not the first of their entity']);
+  const many = Array.from({ length: 100_001 }, (_, i) => line(`u${i}`));
+  writeFileSync(at('many.csv'), `user,time,device\n${many.join('')}`);
+  await assert.rejects(capture('many.csv', 'none.json', '--key', 'user'), {
+    code: 'wrong-use',
+    message: /expected at most 100000 different texts in user.*found more; give a sample/,
+  });
+  await assert.rejects(capture('keys.csv', 'none.json', '--key', 'customer'), {
+    code: 'wrong-use',
+    message: /expected the column customer; found none of that name/,
+  });
 });
 
 test('rows without features or times, and options of another source, are refused', async () => {
