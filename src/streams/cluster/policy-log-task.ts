@@ -195,20 +195,23 @@ export class PolicyLogTask implements LogTask {
     const { atMs, importance, sha256 } = command;
     one.version = command.version;
     one.watch = { ...one.watch, options: { ...one.watch.options, importance } };
-    const { policy } = one.watch;
-    const model = {
-      kind: 'model',
-      version: command.version,
-      atMs: policy.judgedUpToMs ?? 0,
-    } as const;
-    const step = judge(definition, policy, model);
-    one.watch.policy = step.state;
-    this.#tell([], step.emissions);
+    const emissions = this.#replaceModel(one, command.version, place);
     if (command.reference !== null) {
       this.#hold(one, command.reference, command.version, atMs, place);
     }
     const told = { place, configured: monitored.modelVersion, version: command.version, sha256 };
     this.#settings.tell?.write([{ kind: 'model', model: definition.model, ...told }]);
+    return emissions;
+  }
+
+  /** A policy that goes on from a later commit has come past it. */
+  #replaceModel({ monitored, watch: own }: Judging, version: string, place: number) {
+    const { policy } = own;
+    if (place <= heardUpTo(policy)) return [];
+    const atMs = policy.judgedUpToMs ?? 0;
+    const step = judge(monitored.plan.definition, policy, { kind: 'model', version, atMs });
+    own.policy = step.state;
+    this.#tell([], step.emissions);
     return step.emissions;
   }
 
@@ -282,26 +285,13 @@ export class PolicyLogTask implements LogTask {
 
   /** A policy that repeats what is committed does not take its place. */
   #record(): PolicyRecord {
-    const states = [...this.#judging].map(
-      ([
-        name,
-        {
-          watch: { policy },
-          committed,
-        },
-      ]) => {
-        return [name, isBehind(policy, committed) ? committed : policy] as const;
-      },
-    );
-    const configured = [...this.#judging].map(([name, one]) => {
-      return [name, one.monitored.modelVersion] as const;
-    });
-    return {
-      version: 2,
-      monitors: Object.fromEntries(states),
-      configured: Object.fromEntries(configured),
-      references: this.references,
-    };
+    const states: Record<string, PolicyState | null> = {};
+    const configured: Record<string, string> = {};
+    for (const [name, { watch: own, committed, monitored }] of this.#judging) {
+      states[name] = isBehind(own.policy, committed) ? committed : own.policy;
+      configured[name] = monitored.modelVersion;
+    }
+    return { version: 2, monitors: states, configured, references: this.references };
   }
 
   #committed(): void {

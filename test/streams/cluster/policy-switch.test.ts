@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Command } from '../../../src/monitors/command.js';
+import { monitor } from '../../../src/monitors/definition.js';
+import type { Emission } from '../../../src/monitors/emission.js';
+import { initialPolicy, type OpenEpisode } from '../../../src/monitors/policy-state.js';
+import { PolicyLogTask } from '../../../src/streams/cluster/policy-log-task.js';
+import { commandJson } from '../../../src/streams/cluster/policy-message.js';
+import type { PolicyRecord } from '../../../src/streams/cluster/policy-record.js';
+import type { PolicyStore } from '../../../src/streams/cluster/policy-store.js';
+import { messagesOf } from './scoring-restarts.js';
+
+const definition = monitor({ name: 'drift', model: 'ranker' });
+const plan = {
+  definition,
+  model: null,
+  features: [],
+  groups: ['user'],
+  sources: ['user'],
+  partitions: 1,
+  scoreInputs: [],
+};
+const monitored = { plan, reference: null, modelVersion: '1' };
+
+const use = (version: string, replaces: string): Command => ({
+  kind: 'use-model',
+  monitor: 'drift',
+  version,
+  replaces,
+  sha256: 'a'.repeat(64),
+  reference: null,
+  importance: null,
+  who: 'trainer',
+  atMs: 0,
+});
+const log = messagesOf([use('2', '1'), use('3', '2')].map(commandJson));
+
+const episode: OpenEpisode = {
+  id: 'drift/3/1',
+  number: 1,
+  kind: 'drift',
+  sinceMs: 0,
+  openedMs: 1,
+  signals: ['feature:a'],
+  features: ['a'],
+  notices: [],
+  retraining: true,
+  worsened: 0,
+  told: { strengths: {}, share: 1 },
+  acknowledged: null,
+};
+
+/** Keeps what was committed, as the state topic does. */
+class KeptStore implements PolicyStore {
+  readonly emissions: Emission[] = [];
+  record: PolicyRecord | null = null;
+
+  async open(): Promise<PolicyRecord | null> {
+    return this.record;
+  }
+
+  async commit(emissions: readonly Emission[], record: PolicyRecord): Promise<void> {
+    this.emissions.push(...emissions);
+    this.record = record;
+  }
+
+  async close(): Promise<void> {}
+}
+
+function taskOf(store: KeptStore): PolicyLogTask {
+  return new PolicyLogTask({ monitors: [monitored], store, sink: null });
+}
+
+test('a model that was switched in the log is the one that is committed', async () => {
+  const store = new KeptStore();
+  const task = taskOf(store);
+  await task.take(log, true);
+  assert.equal(store.record?.monitors.drift?.modelVersion, '3');
+  assert.equal(store.record?.references?.drift?.modelVersion, '3');
+  assert.deepEqual(store.record?.configured, { drift: '1' });
+});
+
+test('a log read again from its beginning does not go back to former models', async () => {
+  const store = new KeptStore();
+  const state = {
+    ...initialPolicy('ranker', '3'),
+    episodes: 1,
+    judgedUpToMs: 1,
+    commandsUpTo: 1,
+    open: [episode],
+  };
+  store.record = { version: 2, monitors: { drift: state }, configured: { drift: '1' } };
+  const task = taskOf(store); // without its snapshot
+  await task.take(log, true);
+  assert.deepEqual(task.policyOf('drift'), state);
+  assert.equal(task.references.drift?.modelVersion, '3');
+  assert.deepEqual(store.emissions, []);
+});
