@@ -14,6 +14,11 @@ export interface ReferenceWindow {
   readonly toMs: number;
 }
 
+/** What is told of a reference. */
+export function windowOf({ id, hash, fromMs, toMs }: ReferenceWindow): ReferenceWindow {
+  return { id, hash, fromMs, toMs };
+}
+
 interface EpisodeRecord {
   /** As `episodeId`. */
   readonly episodeId: string;

@@ -3,7 +3,7 @@ import { captureReference } from './capture-reference.js';
 import type { Check } from './check.js';
 import type { Closing } from './closed-period.js';
 import type { MonitorDefinition } from './definition.js';
-import type { Emission, ReferenceWindow } from './emission.js';
+import { type Emission, windowOf } from './emission.js';
 import { evaluatePeriod } from './evaluate.js';
 import { changesOf } from './feature-change.js';
 import {
@@ -95,7 +95,8 @@ export function watch(task: Watch, index: number, closing: Closing): Watched {
     }
     const { found, changes } = check(task, period);
     const { periodStartMs, periodEndMs } = period;
-    const reference = windowOf(heldAgainst(task));
+    const held = heldAgainst(task);
+    const reference = held && windowOf(held);
     const step = judge(task.options.definition, task.policy, {
       kind: 'checks',
       periodStartMs,
@@ -215,10 +216,4 @@ function capture(task: Watch, period: GatheredPeriod): boolean {
   };
   useReference(task, captureReference(definition, features, task.captured, options));
   return true;
-}
-
-function windowOf(reference: Reference | null): ReferenceWindow | null {
-  if (reference === null) return null;
-  const { id, hash, fromMs, toMs } = reference;
-  return { id, hash, fromMs, toMs };
 }

@@ -19,8 +19,8 @@ export function swapModels(
       const parsed = parseCommand(JSON.parse(text)); // as a route made it
       if (!parsed.ok || parsed.command.kind !== 'use-model') continue;
       const { monitor, version, replaces, sha256 } = parsed.command;
-      const of = monitors.find(({ definition }) => definition.name === monitor);
-      const model = models.find((one) => one.model.name === of?.definition.model);
+      const said = monitors.find(({ definition }) => definition.name === monitor);
+      const model = models.find((one) => one.model.name === said?.definition.model);
       if (model?.version !== replaces) continue;
       model.use(await registry.open(model.model, version, sha256));
     }

@@ -1,4 +1,4 @@
-import type { ReferenceWindow } from '../../monitors/emission.js';
+import { windowOf } from '../../monitors/emission.js';
 import {
   type GatheringSnapshot,
   restoreGathering,
@@ -79,10 +79,6 @@ export function standingOf({ watch, version }: Judging): ReferenceStanding {
     reference: reference && windowOf(reference),
     switches: switches.map((one) => ({ ...one, reference: windowOf(one.reference) })),
   };
-}
-
-function windowOf({ id, hash, fromMs, toMs }: Reference): ReferenceWindow {
-  return { id, hash, fromMs, toMs };
 }
 
 export function snapshotJudging(name: string, judging: Judging): JudgingSnapshot {
