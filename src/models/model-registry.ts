@@ -7,18 +7,24 @@ import { type LoadedModel, loadModel } from './load-model.js';
 
 /** A manifest says little: what is larger is no manifest. */
 const manifestBytesMax = 1_000_000;
+/** Versions of a model that are held: the one in use, and the one before. */
+const versionsMax = 2;
+
+/** By version, the newest opened last. */
+type Versions = Map<string, Promise<LoadedModel>>;
 
 /**
  * The versions of models that lie beside their manifests, as `ranker.2.json` beside `ranker.json`:
- * found by what they say of themselves, whatever the files are called. A version is loaded once.
+ * found by what they say of themselves, whatever the files are called. Of each model the two that
+ * were opened last are held, and loaded once.
  */
 export class ModelRegistry {
-  readonly #opened = new Map<string, Promise<LoadedModel>>();
+  readonly #models = new Map<string, Versions>();
 
   /** @param loaded what runs already */
   constructor(loaded: Iterable<LoadedModel> = []) {
     for (const model of loaded) {
-      this.#opened.set(keyOf(model.definition, model.manifest.version), Promise.resolve(model));
+      this.#versionsOf(model.definition).set(model.manifest.version, Promise.resolve(model));
     }
   }
 
@@ -32,22 +38,27 @@ export class ModelRegistry {
     version: string,
     sha256: string | null,
   ): Promise<LoadedModel> {
-    const key = keyOf(definition, version);
-    const opening = this.#opened.get(key) ?? load(definition, version);
-    this.#opened.set(key, opening);
+    const versions = this.#versionsOf(definition);
+    const opening = versions.get(version) ?? load(definition, version);
+    versions.delete(version);
+    versions.set(version, opening);
+    const [oldest] = versions.keys();
+    if (versions.size > versionsMax) versions.delete(oldest!);
     try {
       const model = await opening;
       if (sha256 === null || sha256 === model.manifest.sha256) return model;
       refuse(definition, `version ${version} with SHA-256 ${sha256}`, model.manifest.sha256);
     } catch (error) {
-      this.#opened.delete(key); // what is put in place later is found then
+      versions.delete(version); // what is put in place later is found then
       throw error;
     }
   }
-}
 
-function keyOf({ name }: ModelDefinition, version: string): string {
-  return `${name}/${version}`;
+  #versionsOf({ name }: ModelDefinition): Versions {
+    const known = this.#models.get(name) ?? new Map();
+    this.#models.set(name, known);
+    return known;
+  }
 }
 
 async function load(definition: ModelDefinition, version: string): Promise<LoadedModel> {

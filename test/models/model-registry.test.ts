@@ -39,3 +39,16 @@ test('another file than the one that was said is refused', async () => {
     message: new RegExp(`expected version 1 with SHA-256 ${wanted} .*; found ${manifest.sha256};`),
   });
 });
+
+test('of many versions two are held, so that retraining for years takes no more memory', async () => {
+  const registry = new ModelRegistry();
+  put('third.json', '3');
+  const [first, second] = [
+    await registry.open(definition, '1', null),
+    await registry.open(definition, '2', null),
+  ];
+  assert.equal(await registry.open(definition, '1', null), first);
+  await registry.open(definition, '3', null);
+  assert.equal(await registry.open(definition, '1', null), first);
+  assert.notEqual(await registry.open(definition, '2', null), second);
+});
