@@ -98,8 +98,9 @@ function sinkOf({ format, time }: Options, output: Output): ReportSink {
 function settingsOf(options: Options): MonitorSettings {
   const window =
     options.window === undefined ? null : countOption('--window', options.window, rowsMax);
-  if (window === null && options.slide !== undefined) {
-    throw new WeirError('wrong-use', '--slide: expected it with --window; give --window too');
+  for (const name of ['slide', 'looks'] as const) {
+    if (window !== null || options[name] === undefined) continue;
+    throw new WeirError('wrong-use', `--${name}: expected it with --window; give --window too`);
   }
   const slide =
     options.slide === undefined ? window : countOption('--slide', options.slide, window ?? rowsMax);

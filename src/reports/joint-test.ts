@@ -103,16 +103,16 @@ export function jointTest(
   });
 }
 
-const criticals = new WeakMap<Float64Array, number>();
+const criticals = new WeakMap<Float64Array, { readonly level: number; readonly found: number }>();
 
 /** The same for each window: it is had once. */
 function criticalOf(weights: Float64Array, level: number): number {
   const known = criticals.get(weights);
-  if (known !== undefined) return known;
+  if (known?.level === level) return known.found;
   const expected = weights.reduce((sum, one) => sum + one, 0);
   const high = expected + 4 * (weights[0] ?? 0) * (20 - Math.log(level));
   const found = invertDecreasing((x) => weightedChiSquareSf(x, weights), level, expected, high);
-  criticals.set(weights, found);
+  criticals.set(weights, { level, found });
   return found;
 }
 

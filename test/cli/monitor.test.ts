@@ -134,6 +134,7 @@ test('a header that names a column twice is refused', async () => {
 test('wrong use says what was expected', async () => {
   const code = { code: 'wrong-use' };
   await assert.rejects(monitor(...two(plain, plain), '--slide', '5'), code);
+  await assert.rejects(monitor(...two(plain, plain), '--looks', '5'), code);
   await assert.rejects(monitor(...two(plain, plain), '--tests', 'psy'), code);
   await assert.rejects(monitor(...two(plain, plain), '--columns', 'z'), code);
   await assert.rejects(monitor(...two(plain, plain), '--alpha', '2'), code);
