@@ -21,8 +21,14 @@ export function episodesText({
   return [...lines, ...muted].join('\n') || 'no episodes, nothing muted';
 }
 
+/** An episode with what its alerts told last; neither where it raised none. */
+export interface ToldEpisode extends EpisodeView {
+  readonly changes: readonly string[];
+  readonly next_step: string;
+}
+
 /** All that is known of one. */
-export function episodeText(one: EpisodeView): string {
+export function episodeText(one: ToldEpisode): string {
   const rows: readonly (readonly [string, string | null])[] = [
     ['episode', one.id],
     ['kind', one.kind],
@@ -32,9 +38,11 @@ export function episodeText(one: EpisodeView): string {
     ['opened', one.opened_at],
     ['closed', one.closed_at],
     ['features', one.features.join(', ')],
+    ['changed', one.changes.join(`\n${' '.repeat(14)}`)],
     ['worsened', String(one.worsened)],
     ['acknowledged', ackText(one.acknowledged)],
     ['retraining', one.retraining === null ? 'not called for' : retrainingText(one.retraining)],
+    ['next', one.next_step],
   ];
   return rows
     .filter(([, value]) => value !== null && value !== '')

@@ -88,7 +88,11 @@ export async function say(
 ): Promise<void> {
   const answer = await askEngine<SaidAnswer>(options, path, fields);
   if (options.json) console.log(JSON.stringify(answer));
-  else console.log(`taken: ${answer.command.kind}; weir episodes list shows it in a moment`);
+  else {
+    const { kind } = answer.command;
+    const command = kind === 'retraining' ? 'retraining' : 'episodes';
+    console.log(`taken: ${kind}; weir ${command} list shows it in a moment`);
+  }
   const { model } = answer;
   if (options.json || model === undefined) return;
   const { name, version, used, why = '' } = model;
@@ -106,6 +110,13 @@ interface SaidAnswer {
   };
 }
 
+/** What the alerts of an episode told last. */
+interface AlertAnswer {
+  readonly episode: string;
+  readonly changes: readonly string[];
+  readonly next_step: string;
+}
+
 async function list({ open = false, ...options }: Options & { open?: boolean }): Promise<void> {
   const answer = await askEngine<EpisodesAnswer>(options, '/api/episodes');
   const episodes = answer.episodes.filter(({ status }) => !open || status === 'open');
@@ -120,7 +131,11 @@ async function show(id: string, options: Options): Promise<void> {
     const message = `expected the id of an episode, found '${id}'; weir episodes list shows them`;
     throw new WeirError('wrong-use', message);
   }
-  console.log(options.json ? JSON.stringify(episode) : episodeText(episode));
+  const alerts = await askEngine<readonly AlertAnswer[]>(options, '/api/alerts');
+  const told = alerts.find((alert) => alert.episode === id);
+  const { changes, next_step } = told ?? { changes: [], next_step: '' };
+  const shown = { ...episode, changes, next_step };
+  console.log(options.json ? JSON.stringify(shown) : episodeText(shown));
 }
 
 async function mute(options: MuteOptions): Promise<void> {

@@ -96,7 +96,7 @@ export class ClusterFeed {
     this.history.addChecks(checks);
     for (const emission of fresh) {
       this.history.addEmission(emission);
-      if (emission.kind === 'alert') this.#tell({ kind: 'alert', alert: alertOf(emission, null) });
+      if (emission.kind === 'alert') this.#tell({ kind: 'alert', alert: alertOf(emission) });
       else this.#tell({ kind: 'retraining', event: retrainingOf(emission) });
     }
   }

@@ -1,3 +1,4 @@
+import { changeText, nextStepOf } from '../monitors/alert-text.js';
 import type { Check } from '../monitors/check.js';
 import { alertId, type DriftAlert, type RetrainingEvent } from '../monitors/emission.js';
 import { toRetrainingRecord } from '../monitors/retraining-record.js';
@@ -9,21 +10,23 @@ import type {
   RetrainingEvent as RetrainingView,
 } from './engine-view.js';
 
-/** The alerts that opened episodes, with the end of those that are over. */
+/** The alerts that opened episodes, with what was told of each last. */
 export function alertsOf({ alerts }: DriftHistory): AlertView[] {
   return alerts
     .filter((alert) => alert.phase === 'opened')
-    .map((alert) => {
-      const closed = alerts.find(
-        (one) => one.phase === 'closed' && one.episodeId === alert.episodeId,
-      );
-      return alertOf(alert, closed?.timeMs ?? null);
-    });
+    .map((alert) =>
+      alertOf(
+        alert,
+        alerts.filter((one) => one.episodeId === alert.episodeId),
+      ),
+    );
 }
 
-/** @param endedMs when its episode ended; null while it lasts */
-export function alertOf(alert: DriftAlert, endedMs: number | null): AlertView {
+/** @param told all alerts of its episode, newest first */
+export function alertOf(alert: DriftAlert, told: readonly DriftAlert[] = [alert]): AlertView {
   const [last] = alert.evidence.toSorted((a, b) => b.periodEndMs - a.periodEndMs);
+  const newest = told[0] ?? alert;
+  const { changes } = told.find(({ phase }) => phase !== 'closed') ?? alert;
   return {
     id: alertId(alert),
     episode: alert.episodeId,
@@ -34,7 +37,9 @@ export function alertOf(alert: DriftAlert, endedMs: number | null): AlertView {
     periodEndMs: last?.periodEndMs ?? alert.timeMs,
     threshold: last?.threshold ?? 0,
     evidence: evidenceOf(alert.evidence),
-    endedMs: alert.phase === 'closed' ? alert.timeMs : endedMs,
+    changes: changes.map(changeText),
+    nextStep: nextStepOf(newest),
+    endedMs: newest.phase === 'closed' ? newest.timeMs : null,
   };
 }
 

@@ -172,6 +172,10 @@ export interface DriftAlert {
   readonly threshold: number;
   /** Worst first. */
   readonly evidence: readonly DriftEvidence[];
+  /** How each feature's distribution changed, a sentence each, as the episode's last alert told. */
+  readonly changes: readonly string[];
+  /** What to do, in one or two sentences. */
+  readonly nextStep: string;
   /** When the episode ended; null while it lasts. */
   readonly endedMs: number | null;
 }

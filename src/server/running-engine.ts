@@ -214,7 +214,7 @@ function subscribe(engine: Engine, listener: (event: EngineEvent) => void): () =
     for (const emission of step.emissions) {
       if (emission.kind === 'retraining')
         listener({ kind: 'retraining', event: retrainingOf(emission) });
-      else listener({ kind: 'alert', alert: alertOf(emission, null) });
+      else listener({ kind: 'alert', alert: alertOf(emission) });
     }
   };
   engine.listeners.add(forward);

@@ -84,6 +84,8 @@ export function alertJson(alert: DriftAlert): object {
     period_end: isoTime(alert.periodEndMs),
     threshold: alert.threshold,
     evidence: alert.evidence.map(evidenceJson),
+    changes: alert.changes,
+    next_step: alert.nextStep,
     ended: isoTime(alert.endedMs),
   };
 }

@@ -26,6 +26,15 @@ const state: PolicyState = {
       acknowledged: null,
     },
   ],
+  recent: [
+    {
+      periodStartMs: 0,
+      periodEndMs: 86_400_000,
+      levels: { 'feature:a': 'high', 'quality:b [x=1]': 'low' },
+      strengths: {},
+      drifts: [],
+    },
+  ],
   retrainings: [
     {
       id,
@@ -129,6 +138,7 @@ test('what is said becomes a command of the monitor that it is about', async () 
 
 test('what cannot be said is refused with the reason', async () => {
   engine.said.length = 0;
+  const mute = { until: '2024-01-02T00:00:00Z', reason: 'r', who: 'a' };
   const refusals: readonly (readonly [string, unknown, number, RegExp])[] = [
     ['/api/episodes/ack', { episode: 'x', who: 'a' }, 404, /no episode "x"/],
     ['/api/episodes/ack', { episode: id }, 400, /^who: /],
@@ -142,6 +152,14 @@ test('what cannot be said is refused with the reason', async () => {
     ['/api/retraining/done', { event: id, who: 'a' }, 400, /^version: /],
     ['/api/retraining/progress', { event: id, who: 'a', progress: 2 }, 400, /^progress: /],
     ['/api/episodes/ack', [], 400, /a JSON object/],
+    [
+      '/api/retraining/done',
+      { event: id, who: 'a', version: '1' },
+      400,
+      /new version.*"1".*in use/,
+    ],
+    ['/api/episodes/mute', { ...mute, feature: 'aa' }, 400, /expected one of a, b; found "aa"/],
+    ['/api/episodes/mute', { ...mute, feature: 'b [x=1]' }, 400, /expected "b", .*segments too/],
   ];
   for (const [path, body, status, message] of refusals) {
     const { status: found, answer } = await say(path, body);

@@ -107,6 +107,9 @@ test(
     engine.raised = [sampleAlert];
     engine.emit({ kind: 'alert', alert: sampleAlert });
     await shows(page, '.alert h3', 'Drift in 1 feature of ranker 1');
+    await shows(page, '.alert .next', 'Look first whether the source of place.price_level broke.');
+    await page.locator('.alert summary', { hasText: 'What changed' }).click();
+    await shows(page, '.alert details[open]', 'above 3 from 8.5 % to 35.6 %');
     await shows(page, '.alert.retraining h3', 'Retrain ranker 1');
     await shows(page, '#drift-legend .over', '0.83');
     await page.locator('#drift-chart canvas').waitFor();

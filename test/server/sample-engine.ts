@@ -59,6 +59,8 @@ export const sampleAlert: DriftAlert = {
       currentCount: 800,
     },
   ],
+  changes: ['place.price_level: above 3 from 8.5 % to 35.6 %'],
+  nextStep: 'Look first whether the source of place.price_level broke.',
   endedMs: null,
 };
 

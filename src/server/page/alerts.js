@@ -46,13 +46,18 @@ function alertCard(alert) {
     element('h3', '', title),
     timeLine(alert.time, `${when}, seen ${range(alert.period_start, alert.period_end)}`),
     element('ul', '', ...items),
-    element(
-      'details',
-      '',
-      element('summary', '', 'Evidence'),
-      element('ul', '', ...evidence.map(evidenceItem)),
-    ),
+    element('p', 'next', alert.next_step),
+    ...(alert.changes.length === 0 ? [] : [folded('What changed', alert.changes.map(itemOf))]),
+    folded('Evidence', evidence.map(evidenceItem)),
   );
+}
+
+function folded(title, items) {
+  return element('details', '', element('summary', '', title), element('ul', '', ...items));
+}
+
+function itemOf(text) {
+  return element('li', '', text);
 }
 
 /** Of a single thing its name, of a feature only that it is one. */

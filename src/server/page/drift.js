@@ -136,10 +136,12 @@ function stroke(ctx, style, x1, y1, x2, y2) {
   ctx.stroke();
 }
 
-/** A ring at the first period in which the worst feature passed the threshold. */
-function drawCrossing(plot, history, [series]) {
-  const at = series?.psi.findIndex((psi) => psi !== null && psi > history.threshold) ?? -1;
+/** A ring at the first period in which a feature passed the threshold, the furthest of those. */
+function drawCrossing(plot, history, worst) {
+  const isOver = (series, at) => (series.psi[at] ?? 0) > history.threshold;
+  const at = history.periods.findIndex((_period, i) => worst.some((one) => isOver(one, i)));
   if (at < 0) return;
+  const [series] = worst.toSorted((a, b) => (b.psi[at] ?? 0) - (a.psi[at] ?? 0));
   const { ctx } = plot;
   const dots = devicePixelRatio;
   const end = history.periods[at].end;

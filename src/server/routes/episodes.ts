@@ -1,4 +1,5 @@
 import { type Command, parseCommand } from '../../monitors/command.js';
+import { mutableFeatures } from '../../monitors/mutable-features.js';
 import { episodesOf, mutesOf, type PolicyView, retrainingsOf } from '../../monitors/policy-view.js';
 import { parseTime } from '../../streams/ingest/time.js';
 import { type Answer, json, problem, type Route, retryAfter, shown } from '../answer.js';
@@ -59,7 +60,8 @@ export function episodeRoutes(engine: EngineView, clock: () => number = Date.now
         const { event, who, note, progress, version } = fields;
         const owner = policies.find(({ state }) => state.retrainings.some((r) => r.id === event));
         if (owner === undefined) return unknownId('retraining event', event, '/api/retraining');
-        const { monitor } = owner;
+        const { monitor, state } = owner;
+        if (version === state.modelVersion) return inUse(state.model, state.modelVersion);
         const said = { progress: progress ?? null, version: version ?? null };
         return made({ kind: 'retraining', monitor, event, status, who, note, ...said, atMs });
       }),
@@ -83,7 +85,27 @@ function muteCommand(fields: Fields, policies: readonly PolicyView[], atMs: numb
   if (typeof untilMs !== 'number') {
     return problem(400, 'bad-command', `until: ${untilMs}; give a time with its zone`);
   }
+  const known = mutableFeatures(policies.find((one) => one.monitor === monitor)!.state);
+  if (typeof feature === 'string' && known.length > 0 && !known.includes(feature)) {
+    return unwatched(monitor, feature, known);
+  }
   return made({ kind: 'mute', monitor, feature: feature ?? null, untilMs, reason, who, atMs });
+}
+
+/** A mute of what is not watched would be taken for one that works. */
+function unwatched(monitor: string, feature: string, known: readonly string[]): Answer {
+  const whole = known.find((one) => feature.startsWith(`${one} [`));
+  const remedy =
+    whole === undefined
+      ? `expected one of ${known.join(', ')}`
+      : `expected ${shown(whole)}, which mutes its segments too`;
+  const found = `found ${shown(feature)}`;
+  return problem(400, 'bad-command', `feature: ${monitor} judged none such; ${remedy}; ${found}`);
+}
+
+function inUse(model: string, version: string): Answer {
+  const message = `version: expected a new version of ${model}, found ${shown(version)}, which is in use`;
+  return problem(400, 'bad-command', message);
 }
 
 /** The one monitor where none is named. */
