@@ -147,6 +147,7 @@ function momentsOf(map: FourierMap, rows: Float64Array, { inflation, blockRows }
   const sums = createFourierSums(map);
   const one = createFourierSums(map);
   const add = rowAdder(map);
+  const features = new Float64Array(size);
   const products = new Float64Array(size * size);
   const blocks: Float64Array[] = [];
   let block = new Float64Array(size);
@@ -154,10 +155,13 @@ function momentsOf(map: FourierMap, rows: Float64Array, { inflation, blockRows }
     one.sums.fill(0);
     add(one, rows, from);
     for (let i = 0; i < size; i++) {
-      const x = one.sums[i]! / unit;
       sums.sums[i]! += one.sums[i]!;
+      features[i] = one.sums[i]! / unit;
+    }
+    for (let i = 0; i < size; i++) {
+      const x = features[i]!;
       block[i]! += x;
-      for (let j = 0; j <= i; j++) products[i * size + j]! += (x * one.sums[j]!) / unit;
+      for (let j = 0, at = i * size; j <= i; j++, at++) products[at]! += x * features[j]!;
     }
     sums.count++;
     if (inflation === 1 || blockRows === 0 || sums.count % blockRows !== 0) continue;
