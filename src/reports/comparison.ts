@@ -1,4 +1,5 @@
 import { chiSquareIsf, chiSquareSf } from '../stats/chi-square.js';
+import type { GTest } from '../stats/g-test.js';
 import { hellinger } from '../stats/hellinger.js';
 import { jensenShannonDivergence } from '../stats/jensen-shannon.js';
 import { type Counts, total } from '../stats/shares.js';
@@ -81,6 +82,7 @@ const divergences: Readonly<Record<'js' | 'hellinger', DivergenceLaw>> = {
  * Jensen-Shannon distance (base 2) or Hellinger distance of counts of the same bins. Near equal
  * shares both squares are `sum (c - r)^2 / 8p`, so p is that of the chi-square law with B - 1
  * degrees of freedom at `8 d^2 / (1/n + 1/m)`.
+ * @param ofRare test that is significant in place of the distance, which has no such law
  */
 export function divergenceTest(
   test: 'js' | 'hellinger',
@@ -88,6 +90,7 @@ export function divergenceTest(
   current: Counts,
   level: number,
   inflation = 1,
+  ofRare: GTest | null = null,
 ): Figures {
   const sizes = { nReference: total(reference), nCurrent: total(current) };
   if (sizes.nReference === 0 || sizes.nCurrent === 0) {
@@ -97,13 +100,14 @@ export function divergenceTest(
   const statistic = distance(reference, current);
   const df = usedBins(reference, current) - 1;
   const scale = ((1 / sizes.nReference + 1 / sizes.nCurrent) / 8) * inflation;
-  const pValue = df === 0 ? 1 : chiSquareSf(toChi(statistic) / scale, df);
+  const chi = ofRare === null ? toChi(statistic) / scale : ofRare.statistic / inflation;
+  const pValue = df === 0 ? 1 : chiSquareSf(chi, df);
   return judged(test, sizes, {
     statistic,
     pValue,
-    method: `chi2, ${df + 1} bins`,
+    method: `${ofRare === null ? 'chi2' : 'g-test'}, ${df + 1} bins`,
     effect: statistic,
-    critical: df === 0 ? 1 : fromChi(chiSquareIsf(level, df) * scale),
+    critical: df === 0 ? 1 : ofRare === null ? fromChi(chiSquareIsf(level, df) * scale) : null,
     verdict: verdictOf(test, pValue < level, statistic, inflation),
   });
 }

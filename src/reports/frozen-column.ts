@@ -3,6 +3,7 @@ import { type CollectedColumn, categoryOf, isNumeric } from '../datasets/collect
 import type { TextDictionary } from '../datasets/text-dictionary.js';
 import { type Bins, binCount, nullBin } from '../stats/bins.js';
 import { frozenEdges } from '../stats/frozen-edges.js';
+import { ksTiesFactor, type TiesFactor } from '../stats/ks-ties.js';
 import { type MergePlan, mergePlan } from '../stats/merge-plan.js';
 import type { ColumnType } from './column-type.js';
 import { dispersion } from './dispersion.js';
@@ -24,6 +25,8 @@ export interface FrozenColumn {
   readonly counts: Uint32Array;
   /** The bins from here on hold no value that can be tested: null, then what is none. */
   readonly firstMissing: number;
+  /** Of a numeric column whose ties make the law of KS another one. */
+  readonly ties: TiesFactor | null;
   /** Rows that tell as much as one independent row. */
   readonly inflation: number;
   /** Largest distance of its own windows from the whole; null: not known. */
@@ -61,6 +64,7 @@ export function freeze(
     plan: mergePlan(bins, counts),
     counts,
     firstMissing: missing,
+    ties: type === 'category' ? null : ksTiesFactor(counts.subarray(0, missing)),
     inflation: dispersion(ordered, missing, nWindow),
     ownDistance: type === 'category' ? null : widestOwnDistance(ordered, missing, nWindow),
     trend: type === 'category' ? 0 : rankCorrelation(ordered),

@@ -1,12 +1,13 @@
-import { chiSquareIsf, chiSquareSf } from '../stats/chi-square.js';
-import { chiSquareHomogeneity } from '../stats/chi-square-homogeneity.js';
+import { chiSquareIsf } from '../stats/chi-square.js';
+import { chiSquareHomogeneity, type Lambda } from '../stats/chi-square-homogeneity.js';
 import { type Figures, judged, type Sizes } from './comparison.js';
 import { verdictOf } from './verdict.js';
 
 /**
  * Whether the share of cells without a value that can be tested (null, not finite, of another kind)
  * has changed: chi-square of two by two, Fisher's exact test where counts are small. The effect is
- * the difference of the shares. No result where no such cell is on either side.
+ * the difference of the shares. No result where no such cell is on either side. Where rows hang
+ * together the test is that of so many fewer.
  *
  * @param usable cells that hold a value
  * @param inflation rows that tell as much as one independent row
@@ -15,6 +16,7 @@ export function nullsTest(
   usable: Sizes,
   missing: { readonly reference: number; readonly current: number },
   level: number,
+  lambda: Lambda = 'pearson',
   inflation = 1,
 ): readonly Figures[] {
   if (missing.reference + missing.current === 0) return [];
@@ -22,22 +24,20 @@ export function nullsTest(
   const m = usable.nCurrent + missing.current;
   if (n === 0 || m === 0) return [];
   const found = chiSquareHomogeneity(
-    [usable.nReference, missing.reference],
-    [usable.nCurrent, missing.current],
+    [usable.nReference / inflation, missing.reference / inflation],
+    [usable.nCurrent / inflation, missing.current / inflation],
+    lambda,
   );
   const effect = Math.abs(missing.reference / n - missing.current / m);
-  const exact = found.df === 0 || found.method === 'chi-square+fisher';
-  const statistic = found.statistic / inflation;
-  const pValue = exact || inflation === 1 ? found.pValue : chiSquareSf(statistic, found.df);
   const sizes = { nReference: n, nCurrent: m };
   return [
     judged('nulls', sizes, {
       statistic: found.statistic,
-      pValue,
+      pValue: found.pValue,
       method: found.method,
       effect,
-      critical: chiSquareIsf(level, 1) * inflation,
-      verdict: verdictOf('nulls', pValue < level, effect, inflation),
+      critical: found.df === 0 ? null : chiSquareIsf(level, 1),
+      verdict: verdictOf('nulls', found.pValue < level, effect, inflation),
     }),
   ];
 }

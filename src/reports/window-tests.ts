@@ -1,11 +1,16 @@
+import { rankSumPValue, rareGroupsTest } from '../monitors/calibration/evidence.js';
 import { chiSquareIsf, chiSquareSf } from '../stats/chi-square.js';
 import { chiSquareHomogeneity } from '../stats/chi-square-homogeneity.js';
+import type { GTest } from '../stats/g-test.js';
+import { invertDecreasing } from '../stats/invert-decreasing.js';
 import { ksEffectiveSize } from '../stats/ks-effective-size.js';
+import type { TiesFactor } from '../stats/ks-ties.js';
 import { kstwoIsf, kstwoSf } from '../stats/kstwo.js';
 import { mergeCounts } from '../stats/merge-plan.js';
-import { normalIsf, normalSf } from '../stats/normal.js';
+import { normalIsf } from '../stats/normal.js';
 import { rankSumAtEdges } from '../stats/rank-sum-at-edges.js';
 import { type Counts, total } from '../stats/shares.js';
+import { skewedSum } from '../stats/skewed-score.js';
 import { totalVariation } from '../stats/total-variation.js';
 import { wassersteinAtEdges } from '../stats/wasserstein-at-edges.js';
 import {
@@ -31,7 +36,7 @@ export class Criticals {
   readonly level: number;
   readonly normal: number;
   readonly #chi = new Map<number, number>();
-  readonly #ks = new Map<number, number>();
+  readonly #ks = new Map<TiesFactor | null, Map<number, number>>();
 
   constructor(level: number) {
     this.level = level;
@@ -44,10 +49,18 @@ export class Criticals {
     return known;
   }
 
-  ks(size: number): number {
-    const known = this.#ks.get(size) ?? kstwoIsf(this.level, size);
-    this.#ks.set(size, known);
+  ks(size: number, ties: TiesFactor | null): number {
+    const bySize = this.#ks.get(ties) ?? new Map<number, number>();
+    this.#ks.set(ties, bySize);
+    const known = bySize.get(size) ?? this.#ksOf(size, ties);
+    bySize.set(size, known);
     return known;
+  }
+
+  #ksOf(size: number, ties: TiesFactor | null): number {
+    const high = kstwoIsf(this.level, size);
+    if (ties === null || size <= 1) return high;
+    return invertDecreasing((d) => ksPValue(d, size, ties), this.level, high / 2, high);
   }
 }
 
@@ -74,25 +87,26 @@ export function windowTests(
     current: mergeCounts(column.plan, current),
   };
   const results: Figures[] = [];
-  if (wanted.has('psi'))
-    results.push(psiTest(merged.reference, merged.current, criticals, inflation));
+  const ofRare = rareGroupsTest(merged.reference, merged.current, inflation);
+  if (wanted.has('psi')) {
+    results.push(psiTest(merged.reference, merged.current, criticals, inflation, ofRare));
+  }
   const few = Math.min(sizes.nReference, sizes.nCurrent) / inflation < rowsMin;
   const by = column.type === 'category' ? 'chi2' : 'ks';
   let main: Figures;
   if (few && by === 'ks') main = ownWindowsTest(column, r, c, sizes);
   else if (few) main = insufficient(by, sizes, tooFew(sizes.nCurrent, inflation));
-  else if (by === 'ks') main = ksTest(r, c, sizes, criticals, inflation);
+  else if (by === 'ks') main = ksTest(column, r, c, sizes, criticals);
   else main = chiTest(r, c, sizes, criticals, inflation);
   if (wanted.has(by)) results.push(main);
   if (by === 'ks' && wanted.has('rank-sum')) {
     if (few) results.push(insufficient('rank-sum', sizes, tooFew(sizes.nCurrent, inflation)));
     else results.push(rankSumTest(r, c, sizes, criticals, inflation));
   }
-  if (wanted.has('js')) {
-    results.push(divergenceTest('js', merged.reference, merged.current, level, inflation));
-  }
-  if (wanted.has('hellinger')) {
-    results.push(divergenceTest('hellinger', merged.reference, merged.current, level, inflation));
+  for (const test of ['js', 'hellinger'] as const) {
+    if (!wanted.has(test)) continue;
+    const { reference: mergedR, current: mergedC } = merged;
+    results.push(divergenceTest(test, mergedR, mergedC, level, inflation, ofRare));
   }
   if (wanted.has('tv')) {
     results.push(variationTest(merged.reference, merged.current, main, level, inflation));
@@ -100,7 +114,9 @@ export function windowTests(
   if (by === 'ks' && wanted.has('wasserstein') && !few) {
     results.push(wassersteinTest(column, r, c, main, level));
   }
-  if (wanted.has('nulls')) results.push(...nullsTest(sizes, missing, level, inflation));
+  if (wanted.has('nulls')) {
+    results.push(...nullsTest(sizes, missing, level, 'log-likelihood', inflation));
+  }
   return results;
 }
 
@@ -122,8 +138,17 @@ function named(method: string, inflation: number): string {
   return inflation > 1 ? `${method}, ${inflation.toFixed(2)} rows as one` : method;
 }
 
-/** As `psi`, the quantiles known and the null law of `inflation` rows as one. */
-function psiTest(reference: Counts, current: Counts, criticals: Criticals, inflation: number) {
+/**
+ * As `psi`, the quantiles known and the null law of `inflation` rows as one. Where a group is rare
+ * significance is that of `ofRare`.
+ */
+function psiTest(
+  reference: Counts,
+  current: Counts,
+  criticals: Criticals,
+  inflation: number,
+  ofRare: GTest | null,
+) {
   const sizes = { nReference: total(reference), nCurrent: total(current) };
   const { nReference: n, nCurrent: m } = sizes;
   if (n === 0 || m === 0) return insufficient('psi', sizes, 'one side has no rows');
@@ -137,16 +162,18 @@ function psiTest(reference: Counts, current: Counts, criticals: Criticals, infla
   const groups = usedBins(reference, current);
   const df = groups - 1;
   const scale = (1 / n + 1 / m) * inflation;
-  const pValue = df === 0 ? 1 : chiSquareSf(value / scale, df);
+  const chi = ofRare === null ? value / scale : ofRare.statistic / inflation;
+  const pValue = df === 0 ? 1 : chiSquareSf(chi, df);
+  const critical = ofRare === null ? criticals.chi(df) * scale : null;
   const effect = value - df * scale;
   const isEnough = m >= 20 * groups * inflation;
   const detail = isEnough ? '' : `expected 20 independent rows a bin, ${20 * groups}`;
   const figures = judged('psi', sizes, {
     statistic: value,
     pValue,
-    method: named(`chi2, ${groups} bins`, inflation),
+    method: named(`${ofRare === null ? 'chi2' : 'g-test'}, ${groups} bins`, inflation),
     effect,
-    critical: df === 0 ? 0 : criticals.chi(df) * scale,
+    critical: df === 0 ? 0 : critical,
     verdict: isEnough
       ? verdictOf('psi', pValue < criticals.level, effect, inflation)
       : 'insufficient-data',
@@ -160,19 +187,29 @@ interface Sizes {
 }
 
 /** The distance at the edges, a lower bound of that of the samples. */
-function ksTest(r: Counts, c: Counts, sizes: Sizes, criticals: Criticals, inflation: number) {
+function ksTest(
+  { inflation, ties }: FrozenColumn,
+  r: Counts,
+  c: Counts,
+  sizes: Sizes,
+  criticals: Criticals,
+) {
   const { nReference: n, nCurrent: m } = sizes;
   const statistic = distanceAtEdges(r, c, sizes);
   const size = Math.max(1, ksEffectiveSize(n / inflation, m / inflation));
-  const pValue = kstwoSf(statistic, size);
+  const pValue = ksPValue(statistic, size, ties);
   return judged('ks', sizes, {
     statistic,
     pValue,
-    method: named('kstwo at edges', inflation),
+    method: named(ties === null ? 'kstwo at edges' : 'kstwo at edges, ties', inflation),
     effect: statistic,
-    critical: criticals.ks(size),
+    critical: criticals.ks(size, ties),
     verdict: verdictOf('ks', pValue < criticals.level, statistic, inflation),
   });
+}
+
+function ksPValue(distance: number, size: number, ties: TiesFactor | null): number {
+  return kstwoSf(distance, size) * (ties?.(distance, size) ?? 1);
 }
 
 function distanceAtEdges(r: Counts, c: Counts, { nReference: n, nCurrent: m }: Sizes): number {
@@ -214,31 +251,32 @@ function ownWindowsTest(column: FrozenColumn, r: Counts, c: Counts, sizes: Sizes
 /** The effect is Cliff's delta, `|P(current above) - P(current below)|`. */
 function rankSumTest(r: Counts, c: Counts, sizes: Sizes, criticals: Criticals, inflation: number) {
   const found = rankSumAtEdges(r, c);
-  const z = Math.abs(found.z) / Math.sqrt(inflation);
-  const pValue = found.status === 'ok' ? 2 * normalSf(z) : 1;
+  const pValue = rankSumPValue(found, inflation);
+  const root = Math.sqrt(inflation);
+  const score = found.z < 0 ? -criticals.normal : criticals.normal;
   const effect = Math.abs(2 * found.superiority - 1);
   return judged('rank-sum', sizes, {
     statistic: found.z,
     pValue,
-    method: named('normal at edges', inflation),
+    method: named('skewed normal at edges', inflation),
     effect,
-    critical: criticals.normal * Math.sqrt(inflation),
+    critical: Math.abs(skewedSum(score, found.skewness * root)) * root,
     verdict: verdictOf('rank-sum', pValue < criticals.level, effect, inflation),
   });
 }
 
 function chiTest(r: Counts, c: Counts, sizes: Sizes, criticals: Criticals, inflation: number) {
-  const found = chiSquareHomogeneity(r, c);
-  const statistic = found.statistic;
-  const isPlain = inflation === 1 || found.df === 0;
-  const pValue = isPlain ? found.pValue : chiSquareSf(statistic / inflation, found.df);
+  const independent = (counts: Counts) =>
+    inflation === 1 ? counts : Float64Array.from(counts, (count) => count / inflation);
+  const found = chiSquareHomogeneity(independent(r), independent(c), 'log-likelihood');
+  const { statistic, df, pValue, method } = found;
   const effect = totalVariation(r, c);
   return judged('chi2', sizes, {
     statistic,
     pValue,
-    method: named(`${found.method}, ${found.df + 1} categories`, inflation),
+    method: named(`${method}, ${df + 1} categories`, inflation),
     effect,
-    critical: found.df > 0 ? criticals.chi(found.df) * inflation : null,
+    critical: df > 0 ? criticals.chi(df) : null,
     verdict: verdictOf('chi2', pValue < criticals.level, effect, inflation),
   });
 }

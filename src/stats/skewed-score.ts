@@ -8,3 +8,9 @@ export function skewedScore(z: number, skewness: number): number {
   if (Math.abs(skewness) < 1e-3) return z;
   return (6 / skewness) * (Math.cbrt(1 + (skewness * z) / 2) - 1) + skewness / 6;
 }
+
+/** The sum that has this score: the inverse of `skewedScore`. */
+export function skewedSum(score: number, skewness: number): number {
+  if (Math.abs(skewness) < 1e-3) return score;
+  return (2 / skewness) * ((1 + (skewness * (score - skewness / 6)) / 6) ** 3 - 1);
+}

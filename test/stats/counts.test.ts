@@ -23,6 +23,7 @@ interface Case {
   totalVariation: number;
   kl: number;
   chiSquare?: [statistic: number, df: number, p: number];
+  gTest?: [statistic: number, df: number, p: number];
 }
 const golden = readGolden<{
   cases: Case[];
@@ -70,6 +71,40 @@ test('the chi-square of homogeneity is that of scipy where no count is small', (
     assert.equal(result.method, 'chi-square');
     if (p > 1e-300) assertRelative(result.pValue, p, 1e-9, 'p');
   }
+});
+
+test('the log-likelihood of homogeneity is that of scipy over Williams’ correction', () => {
+  const compared = golden.cases.filter((c) => c.gTest !== undefined);
+  assert.ok(compared.length >= 10);
+  for (const { reference, current, gTest } of compared) {
+    const [statistic, df] = gTest!;
+    const result = chiSquareHomogeneity(reference, current, 'log-likelihood');
+    const sums = reference.map((r, i) => r + current[i]!).filter((sum) => sum > 0);
+    const [n, m] = [reference, current].map((row) => row.reduce((a, b) => a + b, 0));
+    const all = n! + m!;
+    // Sokal and Rohlf, Biometry, box 17.8: rows and columns alike.
+    const rows = all / n! + all / m! - 1;
+    const columns = all * sums.reduce((sum, one) => sum + 1 / one, 0) - 1;
+    const correction = 1 + (rows * columns) / (6 * all * df);
+    assertRelative(result.statistic, statistic / correction, 1e-9, 'statistic');
+    assert.equal(result.df, df);
+    assert.equal(result.method, 'g-test');
+  }
+});
+
+test('counts that are divided stand for as many fewer rows', () => {
+  const divided = (counts: readonly number[]) => counts.map((count) => count / 4);
+  const [r, c] = [
+    [4000, 2000, 800, 0],
+    [400, 220, 60, 0],
+  ];
+  const all = chiSquareHomogeneity(r!, c!);
+  const quarter = chiSquareHomogeneity(divided(r!), divided(c!));
+  assertRelative(quarter.statistic, all.statistic / 4, 1e-12, 'statistic');
+  const rare = chiSquareHomogeneity([999, 1], [95, 5]);
+  const rarer = chiSquareHomogeneity(divided([3996, 4]), divided([380, 20]));
+  assert.equal(rarer.method, 'chi-square+fisher');
+  assertRelative(rarer.pValue, rare.pValue, 1e-12, 'p');
 });
 
 test('small expected counts are pooled in their order', () => {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { ksTiesFactor } from '../../src/stats/ks-ties.js';
 import { normalSf } from '../../src/stats/normal.js';
 import { rankSumAtEdges } from '../../src/stats/rank-sum-at-edges.js';
-import { skewedScore } from '../../src/stats/skewed-score.js';
+import { skewedScore, skewedSum } from '../../src/stats/skewed-score.js';
 import { readGolden } from './golden.js';
 
 interface Golden {
@@ -69,4 +69,7 @@ test('a skewed score is the plain one where nothing is skewed, and mirrors with 
   assert.equal(skewedScore(4, 0), 4);
   assert.ok(Math.abs(skewedScore(4, 0.001) - 4) < 0.01);
   assert.equal(skewedScore(-4, -0.3), -skewedScore(4, 0.3));
+  for (const skewness of [-0.8, 0, 0.3, 1]) {
+    assert.ok(Math.abs(skewedScore(skewedSum(3.5, skewness), skewness) - 3.5) < 1e-12);
+  }
 });

@@ -1,17 +1,22 @@
 import type { Bins } from '../../stats/bins.js';
-import { gTest } from '../../stats/g-test.js';
+import { type GTest, gTest } from '../../stats/g-test.js';
 import { ksAtEdges } from '../../stats/ks-at-edges.js';
 import { ksTiesFactor } from '../../stats/ks-ties.js';
 import { type MergePlan, mergeCounts } from '../../stats/merge-plan.js';
 import { normalSf } from '../../stats/normal.js';
 import { psi } from '../../stats/psi.js';
-import { rankSumAtEdges } from '../../stats/rank-sum-at-edges.js';
-import type { Counts } from '../../stats/shares.js';
+import { type RankSumAtEdges, rankSumAtEdges } from '../../stats/rank-sum-at-edges.js';
+import { type Counts, total } from '../../stats/shares.js';
 import { skewedScore } from '../../stats/skewed-score.js';
 import type { SlidingTest } from './design.js';
 
-/** A group of PSI that holds less than this of all rows is a rare one: half of an equal share. */
-export const RARE_SHARE = 1 / 20;
+/** A group of PSI is rare where fewer rows are expected in the smaller sample. */
+const RARE_EXPECTED = 80;
+
+/** Rows of both samples below which a group is rare. */
+export function rareBelow(nReference: number, nCurrent: number): number {
+  return (RARE_EXPECTED * (nReference + nCurrent)) / Math.min(nReference, nCurrent);
+}
 
 /** What one test says about the window as it stands. */
 export interface SlidingEvidence {
@@ -35,9 +40,8 @@ export function evidenceOf(
 ): SlidingEvidence {
   if (test === 'psi') return psiEvidence(mergeCounts(plan, reference), mergeCounts(plan, current));
   if (test === 'rank-sum' || bins.kind === 'categorical') {
-    const { z, skewness, status } = rankSumAtEdges(reference, current);
-    const score = Math.abs(skewedScore(z, skewness));
-    return { test, statistic: z, pValue: status === 'ok' ? 2 * normalSf(score) : 1 };
+    const found = rankSumAtEdges(reference, current);
+    return { test, statistic: found.z, pValue: rankSumPValue(found) };
   }
   const { lower, pValue, effectiveSize } = ksAtEdges(bins, reference, current);
   const factor = ksTiesFactor(reference)?.(lower, effectiveSize) ?? 1;
@@ -45,12 +49,30 @@ export function evidenceOf(
 }
 
 function psiEvidence(reference: Float64Array, current: Float64Array): SlidingEvidence {
-  const { value, pValue, referenceCount, currentCount } = psi(reference, current);
-  const all = referenceCount + currentCount;
-  const isRare = reference.some((r, g) => {
-    const both = r + current[g]!;
-    return both > 0 && both < RARE_SHARE * all;
-  });
-  const p = isRare ? gTest(reference, current).pValue : pValue;
-  return { test: 'psi', statistic: value, pValue: p };
+  const { value, pValue } = psi(reference, current);
+  const ofRare = rareGroupsTest(reference, current);
+  return { test: 'psi', statistic: value, pValue: ofRare?.pValue ?? pValue };
+}
+
+/**
+ * The test whose p-value is that of distances of groups where one of them is rare; else null.
+ * @param inflation rows that tell as much as one independent row
+ */
+export function rareGroupsTest(reference: Counts, current: Counts, inflation = 1): GTest | null {
+  const least = inflation * rareBelow(total(reference), total(current));
+  for (let g = 0; g < reference.length; g++) {
+    const both = reference[g]! + current[g]!;
+    if (both > 0 && both < least) return gTest(reference, current);
+  }
+  return null;
+}
+
+/**
+ * Two-sided p-value of the rank sum by the score's skewed law.
+ * @param inflation rows that tell as much as one independent row
+ */
+export function rankSumPValue(found: RankSumAtEdges, inflation = 1): number {
+  if (found.status !== 'ok') return 1;
+  const root = Math.sqrt(inflation);
+  return 2 * normalSf(Math.abs(skewedScore(found.z / root, found.skewness * root)));
 }

@@ -4,7 +4,7 @@ import type { MergePlan } from '../../stats/merge-plan.js';
 import { sumSkewness } from '../../stats/rank-sum-at-edges.js';
 import { skewedScore } from '../../stats/skewed-score.js';
 import type { Design } from './design.js';
-import { RARE_SHARE } from './evidence.js';
+import { rareBelow } from './evidence.js';
 import { chiSquareTable, ksTiesTable, rankSumTable } from './p-tables.js';
 
 /** -ln of the smallest p-value that the tests of a design give to the counts of a window. */
@@ -85,6 +85,7 @@ function usedGroups(reference: Float64Array, current: Float64Array): number {
 
 /** -ln p of the groups: of PSI, or of the G-test where one of them is rare. */
 function ofGroups(reference: Float64Array, current: Float64Array, n: number, m: number): number {
+  const least = rareBelow(n, m);
   let value = 0;
   let used = 0;
   let isRare = false;
@@ -92,7 +93,7 @@ function ofGroups(reference: Float64Array, current: Float64Array, n: number, m: 
     const both = reference[g]! + current[g]!;
     if (both === 0) continue;
     used++;
-    isRare ||= both < RARE_SHARE * (n + m);
+    isRare ||= both < least;
     const r = Math.max(reference[g]! / n, 1e-4);
     const c = Math.max(current[g]! / m, 1e-4);
     value += (c - r) * Math.log(c / r);
