@@ -18,8 +18,9 @@ interface UseAnswer {
 }
 
 const help = `
-It counts from the next period of the monitor on; the one under way stays with the reference it began with. GET
-/api/references says what is in use and what is next. Over Kafka any process will do.`;
+It counts from the next period of the monitor on; the one under way stays with the reference it
+began with. GET /api/references says what is in use and what is next. Over Kafka any process will
+do.`;
 
 /** `weir reference use`: another reference for a running engine. */
 export function referenceUseCommand(): Command {

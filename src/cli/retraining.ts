@@ -12,8 +12,9 @@ interface Options extends EngineOptions {
 }
 
 const help = `
-For trainers: what is due, that it is taken up, how far it is, and the version that came of it. A version that lies
-beside the manifest in use, with its reference, takes over when it is said to be done; the episode closes.`;
+For trainers: what is due, that it is taken up, how far it is, and the version that came of it. A
+version that lies beside the manifest in use, with its reference, takes over when it is said to be
+done; the episode closes.`;
 
 /** `weir retraining`: what a trainer is asked, and says. */
 export function retrainingCommand(): Command {

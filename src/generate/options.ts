@@ -27,7 +27,7 @@ export interface WorldOptions {
 }
 
 /** Monday, 6 January 2025. */
-export const defaultStartMs = Date.UTC(2025, 0, 6);
+const defaultStartMs = Date.UTC(2025, 0, 6);
 
 function refuse(expected: string, found: unknown, remedy: string): never {
   throw new WeirError('wrong-use', `expected ${expected}, found ${String(found)}; ${remedy}`);

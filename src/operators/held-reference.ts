@@ -5,7 +5,7 @@ import type { ReferenceSwitch } from '../monitors/watch.js';
 import type { Monitored } from './monitor-plan.js';
 
 /** What counts are made against where there is no reference: entities alone are counted. */
-export const noReference = 'none';
+const noReference = 'none';
 
 /** Another reference for a monitor's samplers, as the policy tells it to their logs. */
 export interface ToldSwitch {
