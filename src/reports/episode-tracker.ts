@@ -42,6 +42,8 @@ interface Pending {
   readonly row: number;
   readonly time: Moment;
   readonly columns: Set<number>;
+  /** Those of them that drifted against the reference and are part of no open episode. */
+  readonly drifted: Set<number>;
   readonly before: Uint32Array;
   readonly regime: Regime;
 }
@@ -89,8 +91,9 @@ export class EpisodeTracker {
     }
     this.#closeRecovered(look, open);
     if (this.#open.length === 0) {
+      this.#absorb(open.at(-1)!);
       this.#regime = null;
-      this.#pending = null;
+      if (fresh.length > 0) this.#begin(look, fresh);
       return;
     }
     const known = new Set(this.#open.flatMap((episode) => [...episode.columns]));
@@ -104,6 +107,8 @@ export class EpisodeTracker {
   finish(look: Look): readonly Episode[] {
     const pending = this.#pending;
     if (pending !== null && look.to - pending.row >= this.#windowRows) this.#resolve(look, pending);
+    const newest = this.#open.at(-1);
+    if (newest !== undefined) this.#absorb(newest);
     return this.#all.map((one) => ({
       episode: one.id,
       columns: [...one.columns].map((column) => this.#names[column]!),
@@ -156,7 +161,10 @@ export class EpisodeTracker {
     const isAlike = (a: Uint32Array, b: Uint32Array) => this.#comparer.isAlike(a, b);
     const pending = this.#pending;
     if (pending !== null) {
-      for (const column of fresh) pending.columns.add(column);
+      for (const column of fresh) {
+        pending.columns.add(column);
+        pending.drifted.add(column);
+      }
       pending.regime.take(look.to, look.counts, isAlike);
       if (pending.regime.isSettled) this.#resolve(look, pending);
       return;
@@ -182,9 +190,16 @@ export class EpisodeTracker {
       row: look.to,
       time: look.time,
       columns: new Set([...held, ...fresh]),
+      drifted: new Set(fresh),
       before,
       regime: new Regime(look.to, this.#windowRows),
     };
+  }
+
+  /** A change that was not followed to its end: what drifted in it is part of an episode. */
+  #absorb(episode: OpenEpisode): void {
+    for (const column of this.#pending?.drifted ?? []) episode.columns.add(column);
+    this.#pending = null;
   }
 
   /** The change has come to an end: a state of its own, or what was before. */
@@ -196,7 +211,9 @@ export class EpisodeTracker {
     const newest = this.#open.at(-1);
     if (changed.length === 0 || isReturned) {
       // Nothing that lasts: what drifted at the edge of significance is part of what is open.
-      for (const column of pending.columns) if (!look.isLow(column)) newest?.columns.add(column);
+      for (const column of pending.columns) {
+        if (pending.drifted.has(column) || !look.isLow(column)) newest?.columns.add(column);
+      }
       if (isReturned && changed.length > 0) this.#regime = pending.regime;
       return;
     }
@@ -207,7 +224,7 @@ export class EpisodeTracker {
       for (const column of episode.columns) if (!look.isLow(column)) columns.push(column);
       close(episode, pending.row, pending.time, 'superseded');
     }
-    this.#openOne(pending.row, pending.time, columns);
+    this.#openOne(pending.row, pending.time, [...columns, ...pending.drifted]);
     this.#regime = pending.regime;
   }
 }
