@@ -154,7 +154,7 @@ function watch(
   return { isDrift, isSignificant: (level: number) => smallest < level };
 }
 
-/** The chance of any among the columns of a family, and its standard error; of none, an upper one. */
+/** The chance of any column of a family, and its standard error; of none, an upper bound. */
 export function familyChance(count: number, streams: number, columns: number) {
   const chance = -Math.expm1(columns * Math.log1p(-count / streams));
   const most = -Math.expm1((columns * -Math.max(1, count)) / streams);

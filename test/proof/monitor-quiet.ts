@@ -1,8 +1,9 @@
-// How often `weir monitor` alarms where nothing drifts, by its own windows and tests, over laws with
-// ties, rare values, nulls and categories: how many families of columns have any line that says
-// drift, and any p-value below the level, whatever the effect. Fails where either is above 5 % by
-// more than two standard errors.
-// Usage: node .build/test/proof/monitor-quiet.js [--families 100] [--laws flag,normal] [--write-docs]
+// How often `weir monitor` alarms where nothing drifts, by its own windows and tests, over laws
+// with ties, rare values, nulls and categories: the chance that any of 50 columns has a line that
+// says drift, and a p-value below the level, whatever the effect. Fails where either is above 5 %
+// by more than two standard errors.
+// Usage: node .build/test/proof/monitor-quiet.js [--families 100] [--laws flag,normal]
+// [--windows 1000,200] [--write-docs]
 import { parseArgs } from 'node:util';
 import { docsTable, writeDocsTable } from './docs-table.js';
 import { alpha, familyChance, quietColumns, quietCounts } from './monitor-quiet-run.js';
