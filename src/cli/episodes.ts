@@ -94,8 +94,10 @@ export async function say(
     console.log(`taken: ${kind}; weir ${command} list shows it in a moment`);
   }
   const { model } = answer;
-  if (options.json || model === undefined) return;
+  if (model === undefined) return;
   const { name, version, used, why = '' } = model;
+  if (!used) process.exitCode = 1; // a trainer's script has to know
+  if (options.json) return;
   console.log(`${name} ${version} ${used ? 'takes over' : `does not take over: ${why}`}`);
 }
 
