@@ -1,5 +1,6 @@
 import type { Batch } from '../datasets/cell.js';
 import { WeirError } from '../errors.js';
+import { greatestDivisor } from '../stats/greatest-divisor.js';
 import { countCells } from './edge-grid.js';
 import type { FrozenColumn } from './frozen-column.js';
 import type { Moment } from './report.js';
@@ -40,7 +41,7 @@ export class PaneCounts {
   constructor(columns: readonly FrozenColumn[], nWindow: number, slide: number) {
     this.#columns = columns;
     this.#offsets = offsetsOf(columns);
-    this.#paneRows = divisor(nWindow, slide);
+    this.#paneRows = greatestDivisor(nWindow, slide);
     this.#slide = slide;
     const size = this.#offsets.at(-1)!;
     const panes = nWindow / this.#paneRows;
@@ -128,7 +129,3 @@ export class PaneCounts {
 }
 
 export type TimeOf = (row: number) => Moment;
-
-function divisor(a: number, b: number): number {
-  return b === 0 ? a : divisor(b, a % b);
-}

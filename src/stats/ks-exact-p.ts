@@ -1,9 +1,4 @@
-function gcd(a: number, b: number): number {
-  let x = a;
-  let y = b;
-  while (y > 0) [x, y] = [y, x % y];
-  return x;
-}
+import { greatestDivisor } from './greatest-divisor.js';
 
 /**
  * P(D >= steps / (n m)) for the two-sample two-sided statistic of n and m untied observations: the
@@ -36,7 +31,7 @@ function equalSizes(n: number, h: number): number {
 function outsideShare(steps: number, n: number, m: number): number {
   const long = Math.max(n, m);
   const short = Math.min(n, m);
-  const divisor = gcd(long, short);
+  const divisor = greatestDivisor(long, short);
   const perLong = short / divisor;
   const perShort = long / divisor;
   const band = Math.round(steps / divisor);

@@ -1,5 +1,6 @@
 import { binOf } from '../../stats/bin-of.js';
 import { type Bins, binCount } from '../../stats/bins.js';
+import { greatestDivisor } from '../../stats/greatest-divisor.js';
 import { mergeCounts, mergePlan } from '../../stats/merge-plan.js';
 import type { Counts } from '../../stats/shares.js';
 import { totalVariation } from '../../stats/total-variation.js';
@@ -105,8 +106,4 @@ function createPanes(size: number, nWindow: number, slide: number): Panes {
     },
     rows: () => rows,
   };
-}
-
-function greatestDivisor(a: number, b: number): number {
-  return b === 0 ? a : greatestDivisor(b, a % b);
 }
