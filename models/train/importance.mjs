@@ -32,10 +32,17 @@ for await (const line of createInterface({ input: createReadStream(scoresFile) }
   rows.push(Float64Array.from(ranker.inputs, ({ name }) => inputs[name] ?? Number.NaN));
 }
 
+if (rows.length === 0) throw new Error(`${scoresFile}: no rows of days ${fromDay} to ${toDay}`);
+
 const { session } = await loadModel(ranker);
 const scorer = new Scorer(session);
-const score = (wanted) =>
-  scorer.score(wanted.map((inputs, position) => ({ position, inputs, at: 0 })));
+const score = async (wanted) => {
+  const scores = await scorer.score(
+    wanted.map((inputs, position) => ({ position, inputs, at: 0 })),
+  );
+  if (scores.includes(null)) throw new Error('the model gave no score for some rows');
+  return scores;
+};
 const importance = await permutationImportance(ranker, rows, score, 1);
 const sorted = Object.entries(importance).sort(([a], [b]) => (a < b ? -1 : 1));
 const { reference, ...rest } = manifest;
