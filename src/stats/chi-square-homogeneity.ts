@@ -22,8 +22,8 @@ export interface ChiSquareHomogeneity {
 
 /**
  * Chi-square test that two counts of the same bins come from one law; bins empty on both sides do
- * not count. Bins with an expected count below 5 (Cochran) in either row are pooled, in order, until
- * the pool has it. A last pool that stays below joins the smallest column for the chi-square,
+ * not count. Bins with an expected count below 5 (Cochran) in either row are pooled, in order,
+ * until the pool has it. A last pool that stays below joins the smallest column for the chi-square,
  * and Fisher's exact test of it against the rest stands beside: p is then twice the smaller of the
  * two, at most 1. So a category that never was before is seen, however rare.
  *
