@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import { chromium, type Page } from 'playwright-core';
 import { streamLimits } from '../../src/server/stream.js';
-import { latestOf, noonMs, sampleAlert } from './sample-engine.js';
+import { latestOf, noonMs, sampleAlert, sampleRetraining } from './sample-engine.js';
 import { type Served, serve } from './serve.js';
 
 const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
@@ -118,6 +118,19 @@ test(
     assert.deepEqual(faults, []);
   },
 );
+
+test('of the calls of the schedule the newest show, the rest is counted', options, async (t) => {
+  const { page } = await open(t, ({ engine }) => {
+    engine.scheduled = ['7', '6', '5', '4', '3'].map((episode) => {
+      return { ...sampleRetraining, id: `ranker-1/${episode}`, episode, reason: `week ${episode}` };
+    });
+  });
+  await shows(page, '#alerts .more', 'and 3 more that no drift is behind: weir retraining list');
+  assert.deepEqual(await page.locator('#alerts article > p').allTextContents(), [
+    'week 7',
+    'week 6',
+  ]);
+});
 
 test('a narrow window needs no sideways scrolling', options, async (t) => {
   const { page } = await open(t, ({ engine }) => {

@@ -90,6 +90,8 @@ export interface SampleEngine extends EngineView {
   answer: ((lines: readonly string[]) => Acceptance) | null;
   history: DriftHistory;
   raised: DriftAlert[];
+  /** Calls for retraining that no alert is behind. */
+  scheduled: RetrainingEvent[];
   emit(event: EngineEvent): void;
   listeners(): number;
 }
@@ -123,6 +125,7 @@ export function sampleEngine(): SampleEngine {
     answer: null,
     history: { note: '', threshold: 0.2, periods: [], series: [], planted: [] },
     raised: [],
+    scheduled: [],
     found: { ok: true, policies: [] },
     used: { ok: true, references: [] },
     said: [],
@@ -156,7 +159,7 @@ export function sampleEngine(): SampleEngine {
       engine.said.push(command);
       return { ok: true };
     },
-    retrainingEvents: () => engine.raised.map(() => sampleRetraining),
+    retrainingEvents: () => [...engine.raised.map(() => sampleRetraining), ...engine.scheduled],
     emit(event) {
       for (const listener of listeners) listener(event);
     },

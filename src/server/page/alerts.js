@@ -3,6 +3,8 @@ import { clock, day, figure, psi } from './format.js';
 
 const cardsShown = 8;
 const featuresShown = 3;
+/** Calls for retraining by the schedule or by labels. */
+const otherCallsShown = 2;
 
 /** Shows alerts and retraining events as cards, the newest episode first. */
 export function showAlerts(alerts, retrainings) {
@@ -19,9 +21,12 @@ export function showAlerts(alerts, retrainings) {
   const orphans = retrainings.filter(
     (event) => !alerts.some((a) => a.model === event.model && a.episode === event.episode),
   );
-  cards.push(...orphans.map(retrainingCard));
+  cards.push(...orphans.slice(0, otherCallsShown).map(retrainingCard));
+  const more = orphans.length - otherCallsShown;
+  const hint = `and ${more} more that no drift is behind: weir retraining list`;
   const none = element('p', '', 'None. What the model sees is like what it was trained on.');
   box.replaceChildren(...(cards.length === 0 ? [none] : cards.slice(0, cardsShown)));
+  if (more > 0) box.append(element('p', 'more', hint));
 }
 
 function alertCard(alert) {

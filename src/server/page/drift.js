@@ -156,7 +156,7 @@ function drawCrossing(plot, history, worst) {
   ctx.stroke();
   ctx.fillStyle = colour('bad');
   ctx.textAlign = 'right';
-  label(ctx, `crossed ${day(new Date(end))}`, x - 10 * dots, y + 4 * dots);
+  label(ctx, `crossed ${day(new Date(end))}`, x - 10 * dots, y + 16 * dots);
   ctx.textAlign = 'left';
 }
 
