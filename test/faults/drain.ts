@@ -27,12 +27,18 @@ async function lags(admin: Admin, groupId: string, topics: readonly string[]): P
 /**
  * Waits until ingest has committed the ends of the sources, and the tasks those of the logs, which
  * they do with a snapshot, hence after their sinks.
+ * @param also topics besides the logs that the feature tasks read to their ends, as `scores`
  * @returns what was left after `msMax`; none where all was drained
  */
-export async function drained(kafka: Kafka, prefix: string, msMax: number): Promise<string[]> {
+export async function drained(
+  kafka: Kafka,
+  prefix: string,
+  msMax: number,
+  also: readonly string[] = [],
+): Promise<string[]> {
   const deadline = performance.now() + msMax;
   for (;;) {
-    const left = await withAdmin(kafka, (admin) => leftOf(admin, kafka, prefix));
+    const left = await withAdmin(kafka, (admin) => leftOf(admin, kafka, prefix, also));
     if (left.length === 0) return [];
     if (performance.now() > deadline) {
       return left.map(({ place, committed, end }) => `${place}: ${committed} of ${end}`);
@@ -41,7 +47,12 @@ export async function drained(kafka: Kafka, prefix: string, msMax: number): Prom
   }
 }
 
-async function leftOf(admin: Admin, kafka: Kafka, prefix: string): Promise<Lag[]> {
+async function leftOf(
+  admin: Admin,
+  kafka: Kafka,
+  prefix: string,
+  also: readonly string[],
+): Promise<Lag[]> {
   const own = `${prefix}weir.places`;
   const sources = Object.keys(sourcePartitions).map((topic) => `${prefix}${topic}`);
   const groups = new Map<string, string[]>();
@@ -50,6 +61,7 @@ async function leftOf(admin: Admin, kafka: Kafka, prefix: string): Promise<Lag[]
     groups.set(group, [...(groups.get(group) ?? []), topic]);
   }
   const left = await lags(admin, `${own}.ingest`, sources);
+  if (also.length > 0) left.push(...(await lags(admin, `${own}.features`, also)));
   if (groups.size === 0) left.push({ place: 'no log', committed: 0, end: 1 });
   for (const [group, topics] of groups)
     left.push(...(await lags(admin, `${own}.${group}`, topics)));

@@ -104,7 +104,7 @@ try {
     broken: 0.001,
   });
   const samples = await run(recordsFrom(world, 0), member);
-  const left = await drained(servers.kafka, prefix, 600_000);
+  const left = await drained(servers.kafka, prefix, 600_000, [`${prefix}scores`]);
   assert.deepEqual(left, [], 'not drained');
   const clean = await member.stop(60_000);
   for (const [topic, counts] of await accounts(servers)) {

@@ -6,6 +6,7 @@ import type { LiveSettings } from '../live/live-source.js';
 import type { Pipeline } from '../pipeline.js';
 import { epochOfLogs } from './epoch.js';
 import { FrameCache } from './frame-cache.js';
+import type { HeldTask } from './held-task.js';
 import { IngestRuntime } from './ingest.js';
 import type { TaskKind } from './log-task.js';
 import { type Names, refusedStage } from './names.js';
@@ -50,17 +51,28 @@ export interface Prepared {
   readonly cache: FrameCache;
 }
 
+/**
+ * Messages of its log that a task of this process may be behind before ingest waits for it: seconds
+ * of work. Scores are read from their topic; what samplers close is added up only once all have.
+ */
+const behindMax = 20_000;
+
 /** This process's share of a pipeline whose logs are in Kafka: its ingest and its tasks. */
 export class Cluster {
   readonly settings: ClusterSettings;
-  readonly #cache = new FrameCache(() =>
-    this.runtimes.some(({ tasks }) => tasks.some(({ waiting }) => waiting !== '')),
+  readonly #cache = new FrameCache(
+    () => this.#tasks.some(({ waiting }) => waiting !== ''),
+    () => this.#tasks.some(({ next, end }) => end - next > behindMax),
   );
   ingest: IngestRuntime | null = null;
   runtimes: readonly TaskRuntime[] = [];
 
   constructor(settings: ClusterSettings) {
     this.settings = settings;
+  }
+
+  get #tasks(): readonly HeldTask[] {
+    return this.runtimes.flatMap(({ tasks }) => tasks);
   }
 
   /**

@@ -15,10 +15,15 @@ export class FrameCache {
   readonly #frames = new Map<string, LoggedFrame>();
   #waiting: ((room: boolean) => void)[] = [];
   readonly #isHeld: () => boolean;
+  readonly #isBehind: () => boolean;
 
-  /** @param isHeld whether a task of this process waits for its sink */
-  constructor(isHeld = (): boolean => false) {
+  /**
+   * @param isHeld whether a task of this process waits for its sink
+   * @param isBehind whether one is far behind in a log whose frames are not kept here
+   */
+  constructor(isHeld = (): boolean => false, isBehind = (): boolean => false) {
     this.#isHeld = isHeld;
+    this.#isBehind = isBehind;
   }
 
   put(key: string, frame: LoggedFrame): void {
@@ -30,18 +35,22 @@ export class FrameCache {
     const frame = this.#frames.get(key);
     if (frame === undefined) return undefined;
     this.#frames.delete(key);
-    if (this.#frames.size < aheadMax) for (const resolve of this.#waiting.splice(0)) resolve(true);
+    if (this.#isRoom()) for (const resolve of this.#waiting.splice(0)) resolve(true);
     return frame;
+  }
+
+  #isRoom(): boolean {
+    return this.#frames.size < aheadMax && !this.#isBehind();
   }
 
   /**
    * True when this process's tasks keep up with what it appends: else ingest would take the
    * processor from them, and leave them bytes to decode. False after a second: while a task waits
-   * for its sink there is no room. Where none does, what nobody took is of tasks that are another's
-   * by now, and is let go: tasks at work take as much in a tenth of the time.
+   * for its sink or is far behind there is no room. Where none is, what nobody took is of tasks that
+   * are another's by now, and is let go: tasks at work take as much in a tenth of the time.
    */
   room(): Promise<boolean> {
-    if (this.#frames.size < aheadMax) return Promise.resolve(true);
+    if (this.#isRoom()) return Promise.resolve(true);
     return new Promise((resolve) => {
       const done = (room: boolean): void => {
         clearTimeout(timer);
@@ -49,8 +58,8 @@ export class FrameCache {
       };
       const timer = setTimeout(() => {
         this.#waiting = this.#waiting.filter((one) => one !== done);
-        if (!this.#isHeld()) this.#frames.clear();
-        resolve(this.#frames.size < aheadMax);
+        if (!this.#isHeld() && !this.#isBehind()) this.#frames.clear();
+        resolve(this.#isRoom());
       }, lookUpMs);
       this.#waiting.push(done);
     });

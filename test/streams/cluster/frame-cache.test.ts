@@ -56,6 +56,25 @@ test('while a task waits for its sink there is no room, and who waits hears so',
   assert.equal(await room, true);
 });
 
+test('while a task is far behind in a log of its own there is no room, however few the frames', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  let isBehind = true;
+  const cache = new FrameCache(
+    () => false,
+    () => isBehind,
+  );
+  cache.put('frame/0', frame);
+  cache.put('frame/1', frame);
+  const room = cache.room();
+  assert.equal(cache.take('frame/0'), frame);
+  assert.equal(await isOpen(room), false);
+  t.mock.timers.tick(1_000);
+  assert.equal(await room, false);
+  isBehind = false;
+  assert.equal(await isOpen(cache.room()), true);
+  assert.equal(cache.take('frame/1'), frame);
+});
+
 test('no more than 1,024 frames are kept, the oldest goes first', () => {
   const cache = filled(1_025);
   assert.equal(cache.take('frame/0'), undefined);
