@@ -71,6 +71,8 @@ export interface QuietDesign {
 }
 
 export const alpha = 0.05;
+/** Streams of one reference: a poor one is rare, so that they are nearly independent. */
+export const perReference = 4;
 
 export interface QuietCounts {
   readonly streams: number;
@@ -103,7 +105,7 @@ function frozenColumn(law: QuietColumn, design: QuietDesign, random: Random): Fr
 
 /**
  * Columns without drift, seen as `weir monitor` with its default tests sees them: the reference
- * frozen, the tests of each window, the level for that many columns. Two streams a reference.
+ * frozen, the tests of each window, the level for that many columns.
  */
 export function quietCounts(law: QuietColumn, design: QuietDesign, families: number): QuietCounts {
   const tests = watchedTests({ tests: null });
@@ -117,7 +119,7 @@ export function quietCounts(law: QuietColumn, design: QuietDesign, families: num
   let column = sample;
   for (let stream = 0; stream < streams; stream++) {
     const random = createRandom(3_000_000, stream);
-    if (stream % 2 === 0) column = frozenColumn(law, design, random);
+    if (stream % perReference === 0) column = frozenColumn(law, design, random);
     const found = watch(column, law, design, random, (window) =>
       windowTests(column, column.counts, window, tests, criticals),
     );
@@ -139,12 +141,12 @@ function watch(
 ) {
   const window = new Uint32Array(column.counts.length);
   const { kinds, values } = cells(law, nWindow + (looks - 1) * slide, random);
+  const bins = Uint16Array.from(kinds, (kind, row) => column.place(kind, values[row]!));
   let isDrift = false;
   let smallest = 1;
-  for (let row = 0; row < kinds.length; row++) {
-    window[column.place(kinds[row]!, values[row]!)]!++;
-    const oldest = row - nWindow;
-    if (oldest >= 0) window[column.place(kinds[oldest]!, values[oldest]!)]!--;
+  for (let row = 0; row < bins.length; row++) {
+    window[bins[row]!]!++;
+    if (row >= nWindow) window[bins[row - nWindow]!]!--;
     if (row + 1 < nWindow || (row + 1 - nWindow) % slide !== 0) continue;
     for (const { verdict, pValue } of tests(window)) {
       if (verdict === 'drift') isDrift = true;

@@ -6,7 +6,13 @@
 // [--windows 1000,200] [--write-docs]
 import { parseArgs } from 'node:util';
 import { docsTable, writeDocsTable } from './docs-table.js';
-import { alpha, familyChance, quietColumns, quietCounts } from './monitor-quiet-run.js';
+import {
+  alpha,
+  familyChance,
+  perReference,
+  quietColumns,
+  quietCounts,
+} from './monitor-quiet-run.js';
 
 const { values: options } = parseArgs({
   options: {
@@ -52,7 +58,7 @@ for (const nWindow of windows) {
   }
 }
 const table = docsTable(['columns', 'window', 'any drift', 'any p below the level'], rows);
-const text = `${table}\n\n${families} families of ${columns} columns, ${looks} looks, reference ${nReference.toLocaleString('en')}, slide a tenth of the window, 5 % promised over just these; \`npm run proof:monitor-quiet\`.`;
+const text = `${table}\n\n${families} families of ${columns} columns, ${looks} looks, reference ${nReference.toLocaleString('en')}, slide a tenth of the window, ${perReference} streams a reference, 5 % promised over just these; \`npm run proof:monitor-quiet\`.`;
 console.log(text);
 if (broken.length > 0 || rows.length === 0) {
   console.error(`Promises that are broken:\n${broken.join('\n')}`);
