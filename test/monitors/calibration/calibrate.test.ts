@@ -92,6 +92,22 @@ test('a common design is known, whatever its number of looks', () => {
   }
 });
 
+test('a tail that is known is that of the tests as they are', () => {
+  for (const [periods, slide] of [
+    [1, 20],
+    [2, 200],
+  ] as const) {
+    const ofPeriods = 2 * periods - 1;
+    const rule = { periods, ofPeriods, slide, nReference: 2000, nWindow: 200, looks: 200 };
+    const half: Design = { ...design, ...rule, features: 1, alpha: 0.5 };
+    const [known, anew] = [calibrate(half), calibrate(half, quick)];
+    assert.ok(known.runs > anew.runs);
+    const x = ({ level, error }: typeof known) => -Math.log(level) - error;
+    const distance = Math.abs(x(known) - x(anew));
+    assert.ok(distance < 3 * Math.hypot(known.error, anew.error), `${slide}: ${distance}`);
+  }
+});
+
 test('an impossible design is refused with what was found', () => {
   const refused: readonly (readonly [Partial<Design>, RegExp])[] = [
     [{ features: 0 }, /features: expected a whole number from 1; found 0/],
