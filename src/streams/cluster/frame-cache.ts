@@ -46,8 +46,8 @@ export class FrameCache {
   /**
    * True when this process's tasks keep up with what it appends: else ingest would take the
    * processor from them, and leave them bytes to decode. False after a second: while a task waits
-   * for its sink or is far behind there is no room. Where none is, what nobody took is of tasks that
-   * are another's by now, and is let go: tasks at work take as much in a tenth of the time.
+   * for its sink or is far behind there is no room. Where none is, what nobody took is of tasks
+   * that are another's by now, and is let go: tasks at work take as much in a tenth of the time.
    */
   room(): Promise<boolean> {
     if (this.#isRoom()) return Promise.resolve(true);
