@@ -8,7 +8,7 @@ import { interval, type Measured, share } from './measured.js';
 import { isWhollyObserved } from './observed.js';
 import { featureReference } from './reference.js';
 import { compileExpectations } from './row-expectation.js';
-import type { Evaluation } from './sides.js';
+import { countedApart, type Evaluation } from './sides.js';
 import { sumsPerFeature } from './tally.js';
 
 /** An effect that is nothing but rounding has recovered. */
@@ -26,11 +26,13 @@ interface Part {
 export function qualityDrafts(evaluation: Evaluation, period: GatheredPeriod): readonly Draft[] {
   return evaluation.definition.expectations.flatMap((expectation) => {
     if (expectation.test === 'volume') return []; // a figure of the reference's periods
-    const group = groupOf(evaluation, period, expectation);
+    const name = groupName(evaluation, expectation);
+    const group = groupOf(evaluation, period, name);
     if (group === null) {
       const place = placeOf(expectation, '');
       const none = { nReference: 0, nCurrent: 0 };
-      return [silentDraft(place, 'insufficient-data', 'no entity was seen', none)];
+      const detail = period.apart?.includes(name) ? countedApart : 'no entity was seen';
+      return [silentDraft(place, 'insufficient-data', detail, none)];
     }
     const whole: Part = { ...group, segment: '', counts: group.counts ?? [] };
     const parts = 'feature' in expectation ? [whole, ...group.segments] : [whole];
@@ -38,16 +40,17 @@ export function qualityDrafts(evaluation: Evaluation, period: GatheredPeriod): r
   });
 }
 
+function groupName({ features }: Evaluation, expectation: Expectation): string {
+  if ('group' in expectation) return expectation.group;
+  return features.find((feature) => feature.name === expectation.feature)!.group; // it is carried
+}
+
 /** The group with its rows tallied, even where there is no reference to count them against. */
 function groupOf(
   { definition, features, reference }: Evaluation,
   period: GatheredPeriod,
-  expectation: Expectation,
+  name: string,
 ): GatheredGroup | null {
-  const name =
-    'group' in expectation
-      ? expectation.group
-      : features.find((feature) => feature.name === expectation.feature)?.group;
   const group = period.groups.find((one) => one.group === name);
   if (group === undefined) return null;
   if (group.rows === null) return group;

@@ -7,6 +7,9 @@ import { isWhollyObserved } from './observed.js';
 import { type FeatureReference, featureReference, type Reference } from './reference.js';
 import { seasonAt } from './season.js';
 
+/** Of a group whose partitions a switch of the reference found in different periods. */
+export const countedApart = 'its partitions were counted against different references';
+
 /** What periods are evaluated for, and against. */
 export interface Evaluation {
   readonly definition: MonitorDefinition;
@@ -70,8 +73,7 @@ export function sidesOf(
   const { psiBins } = definition.policy;
   const nReference = counts.reduce((sum, count) => sum + count, 0);
   if (period.apart?.includes(feature.group)) {
-    const detail = 'its partitions were counted against different references';
-    return silent('insufficient-data', detail, nReference);
+    return silent('insufficient-data', countedApart, nReference);
   }
   if (group === undefined) return silent('insufficient-data', 'no entity was seen', nReference);
   if (group.counts === null || group.referenceId !== reference.id) {

@@ -165,3 +165,13 @@ test('segments are checked apart: one that breaks an expectation alone is named'
     ],
   );
 });
+
+test('a period whose partitions were counted against different references says so', () => {
+  const expectation: Expectation = { test: 'not-null', feature: 'rating' };
+  const { definition, gathered } = period([expectation], 0, rows, null);
+  const evaluation = { definition, modelVersion: '1', features, reference: null };
+  const checks = evaluatePeriod(evaluation, { ...gathered, groups: [], apart: ['user'] });
+  const [check] = checks.filter(({ subject }) => subject === 'quality');
+  assert.equal(check!.verdict, 'insufficient-data');
+  assert.match(check!.detail, /counted against different references/);
+});
