@@ -5,6 +5,8 @@ import { type ColumnType, columnType, countKinds } from './column-type.js';
 /** Rows from which on nearly unique texts are taken for names of things. */
 const idRowsMin = 50;
 const idShare = 0.5;
+/** Share from which on texts that do not come back, as those of sessions, are taken for it too. */
+const passingShare = 0.1;
 
 export type Testable =
   | { readonly type: Exclude<ColumnType, 'none'>; readonly reason: null }
@@ -21,8 +23,9 @@ export function testable(column: CollectedColumn): Testable {
   }
   const texts = kinds[cellKind.text]!;
   if (type === 'category' && texts >= idRowsMin) {
-    const distinct = distinctTexts(column);
-    if (column.texts.isFull || distinct > idShare * texts) {
+    const { distinct, fresh } = distinctTexts(column, texts);
+    const isPassing = distinct > passingShare * texts && fresh > texts / 4;
+    if (column.texts.isFull || distinct > idShare * texts || isPassing) {
       const share = ((100 * distinct) / texts).toFixed(0);
       return {
         type,
@@ -33,8 +36,20 @@ export function testable(column: CollectedColumn): Testable {
   return { type, reason: null };
 }
 
-function distinctTexts({ kinds, values }: CollectedColumn): number {
-  const codes = new Set<number>();
-  for (let i = 0; i < kinds.length; i++) if (kinds[i] === cellKind.text) codes.add(values[i]!);
-  return codes.size;
+/** Different texts, and in how many rows of the later half there is one that the earlier has not. */
+function distinctTexts({ kinds, values }: CollectedColumn, texts: number) {
+  const earlier = new Set<number>();
+  const later = new Set<number>();
+  let seen = 0;
+  let fresh = 0;
+  for (let i = 0; i < kinds.length; i++) {
+    if (kinds[i] !== cellKind.text) continue;
+    const code = values[i]!;
+    if (seen++ < texts / 2) earlier.add(code);
+    else if (!earlier.has(code)) {
+      later.add(code);
+      fresh++;
+    }
+  }
+  return { distinct: earlier.size + later.size, fresh };
 }

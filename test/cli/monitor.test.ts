@@ -174,6 +174,11 @@ const shapes: Readonly<Record<string, readonly [readonly unknown[], readonly unk
       Array.from({ length: 300 }, (_, i) => `user-${300 + i}`),
       'insufficient-data',
     ],
+    'names of sessions, a few rows each': [
+      Array.from({ length: 300 }, (_, i) => `session-${Math.floor(i / 4)}`),
+      Array.from({ length: 300 }, (_, i) => `session-${75 + Math.floor(i / 4)}`),
+      'insufficient-data',
+    ],
     dates: [
       Array.from({ length: 300 }, (_, i) => `20${10 + (i % 10)}-01-0${1 + (i % 9)}`),
       Array.from({ length: 300 }, (_, i) => `20${10 + (i % 10)}-01-0${1 + ((i + 1) % 9)}`),
@@ -204,6 +209,13 @@ for (const [name, [reference, input, verdict]] of Object.entries(shapes)) {
     });
   }
 }
+
+test('a file sorted by its category has no names of things', async () => {
+  const sorted = Array.from({ length: 300 }, (_, i) => `city-${Math.floor(i / 30)}`);
+  const words = [csv('r.csv', 'x', sorted), csv('i.csv', 'x', Array(300).fill('city-0'))];
+  const lines = await linesOf(compareCommand(), words);
+  assert.equal(lines.at(-1)?.summary?.verdict, 'drift');
+});
 
 /** How each command is run on two files. */
 const runs: Readonly<Record<string, (...files: [string, string]) => Promise<readonly Line[]>>> = {
