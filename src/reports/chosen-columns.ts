@@ -21,10 +21,9 @@ export function sharedColumns(
   const there = new Set([...reference, ...input]);
   const absent = settings.columns?.find((name) => !there.has(name));
   if (absent !== undefined) {
-    const known = [...there].slice(0, 20).join(', ') || 'none';
     throw new WeirError(
       'wrong-use',
-      `--columns: expected columns of the files (${known}); found ${absent}`,
+      `--columns: expected columns of the files; found ${absent}, which neither ${settings.reference} nor ${settings.input} has; check how it is written`,
     );
   }
   const ofReference = new Set(reference);
@@ -38,6 +37,15 @@ export function sharedColumns(
       .map((column) => ({ column, reason: `not a column of the reference ${settings.reference}` })),
   ];
   return { shared: reference.filter((name) => ofInput.has(name)), untested };
+}
+
+/** @throws WeirError wrong-use where the input has no such column */
+export function refuseTime({ time, input }: MonitorSettings, names: readonly string[]): void {
+  if (time === null || names.includes(time)) return;
+  throw new WeirError(
+    'wrong-use',
+    `--time: expected a column of ${input}; found ${time}; its columns are ${names.slice(0, 20).join(', ')}`,
+  );
 }
 
 /** Why a column of the reference alone is not tested. */

@@ -12,6 +12,7 @@ const blocksMin = 8;
  */
 export function dispersion(bins: ArrayLike<number>, binCount: number, rowsMax: number): number {
   const levels = decileBins(bins, binCount);
+  if (levels.length === 0) return 1; // one value
   let largest = 1;
   const lengths = new Set(blockRows.filter((rows) => rows < rowsMax).concat(rowsMax));
   for (const rows of lengths) {
@@ -57,8 +58,8 @@ function inflation(bins: ArrayLike<number>, levels: readonly number[], length: n
       ratio += squares / (blocks - 1) / (length * share * (1 - share)) / levels.length;
     }
   }
-  // The deciles hang together: about two of them count.
-  const noise = 1 / Math.sqrt(blocks - 1);
+  // The deciles hang together: about two of them count, where there are as many.
+  const noise = Math.sqrt(2 / Math.min(2, levels.length) / (blocks - 1));
   const weight = Math.min(1, Math.max(0, ((ratio - 1) / noise - 1) / 2));
   return 1 + weight * Math.max(0, ratio * (1 + noise / 2) - 1);
 }

@@ -1,7 +1,7 @@
 import { type Collected, collectColumns } from '../datasets/collected-column.js';
 import { openTable } from '../datasets/open-table.js';
 import type { TextDictionary } from '../datasets/text-dictionary.js';
-import { refuseEmpty, sharedColumns, wantedColumns } from './chosen-columns.js';
+import { refuseEmpty, refuseTime, sharedColumns, wantedColumns } from './chosen-columns.js';
 import { insufficient } from './comparison.js';
 import { type FrozenColumn, freeze } from './frozen-column.js';
 import { type ColumnSample, sampleColumn } from './joint-test.js';
@@ -56,6 +56,7 @@ export async function monitorWindows(
   for await (const batch of table.batches()) {
     if (table.names.length !== known) {
       known = table.names.length;
+      if (table.isFixed) refuseTime(settings, table.names);
       sources = frozen.map(({ name }) => table.names.indexOf(name));
       joint?.begin(table.names);
     }
@@ -77,6 +78,7 @@ export async function monitorWindows(
     input.rows += batch.rows;
   }
   refuseEmpty(settings.input, input.rows, table.broken.first);
+  refuseTime(settings, table.names);
   if (tally.windows === 0) {
     // Fewer rows than a window: what is there is looked at once, as it is.
     panes.turn();

@@ -36,7 +36,7 @@ export function testable(column: CollectedColumn): Testable {
   return { type, reason: null };
 }
 
-/** Different texts, and in how many rows of the later half there is one that the earlier has not. */
+/** Different texts, and the rows of the later half whose text the earlier half has not. */
 function distinctTexts({ kinds, values }: CollectedColumn, texts: number) {
   const earlier = new Set<number>();
   const later = new Set<number>();

@@ -29,9 +29,9 @@ export const limits: Readonly<Record<TestName, Limits>> = {
 };
 
 /**
- * Times the effect that is asked for where significance alone says less: of rows that hang together
- * (their p-values rest on an estimate) and of a further change while an episode is open (a gradual
- * one would else be several).
+ * Times the effect that is asked for at most where significance alone says less: of rows that hang
+ * together (as often as they do: their p-values rest on an estimate) and of a further change while
+ * an episode is open (a gradual one would else be several).
  */
 export const surer = 2;
 
@@ -44,7 +44,7 @@ export function verdictOf(
 ): Verdict {
   const { warning, drift } = limits[test];
   if (!isSignificant || effect < warning) return 'ok';
-  return effect < drift * (inflation > 1 ? surer : 1) ? 'warning' : 'drift';
+  return effect < drift * Math.min(surer, inflation) ? 'warning' : 'drift';
 }
 
 const order: readonly Verdict[] = ['no-reference', 'insufficient-data', 'ok', 'warning', 'drift'];

@@ -137,6 +137,7 @@ test('wrong use says what was expected', async () => {
   await assert.rejects(monitor(...two(plain, plain), '--looks', '5'), code);
   await assert.rejects(monitor(...two(plain, plain), '--tests', 'psy'), code);
   await assert.rejects(monitor(...two(plain, plain), '--columns', 'z'), code);
+  await assert.rejects(monitor(...two(plain, plain), '--window', '9', '--time', 'z'), code);
   await assert.rejects(monitor(...two(plain, plain), '--alpha', '2'), code);
   await assert.rejects(monitor(...two(plain, plain), '--window', '0'), code);
 });
