@@ -128,6 +128,8 @@ async function retrained(run: Running, loop: Loop): Promise<void> {
   const used = (body: Json) => at(body, 'retraining', 0, 'status') === 'in-use';
   const told = await until(run.weirs(), '/api/retraining', used);
   assert.equal((at(told, 'retraining') as Json[]).length, 1);
+  const again = await post(run, '/api/retraining/done', { event, who: 'trainer', version: '2' });
+  assert.equal(at(again, 'model', 'used'), true);
   await days(run, 10, 13, 0.1);
   await untilReference(run, inUse(loop.references.second));
   await run.restart();

@@ -59,9 +59,13 @@ export function episodeRoutes(engine: EngineView, clock: () => number = Date.now
       say(`/api/retraining/${paths[status]}`, (fields, policies, atMs) => {
         const { event, who, note, progress, version } = fields;
         const owner = policies.find(({ state }) => state.retrainings.some((r) => r.id === event));
+        const known = owner?.state.retrainings.find((r) => r.id === event);
         if (owner === undefined) return unknownId('retraining event', event, '/api/retraining');
         const { monitor, state } = owner;
-        if (version === state.modelVersion) return inUse(state.model, state.modelVersion);
+        // Said again, it is a repeat, as of a trainer who heard no answer.
+        if (version === state.modelVersion && version !== known?.version) {
+          return inUse(state.model, state.modelVersion);
+        }
         const said = { progress: progress ?? null, version: version ?? null };
         return made({ kind: 'retraining', monitor, event, status, who, note, ...said, atMs });
       }),
