@@ -1,3 +1,4 @@
+import { evidenceOf } from '../../src/monitors/calibration/evidence.js';
 import { createSlidingDetector } from '../../src/monitors/calibration/sliding-detector.js';
 import { binOf, countValues } from '../../src/stats/bin-of.js';
 import { binCount } from '../../src/stats/bins.js';
@@ -59,8 +60,9 @@ export function slidingClaims(updates: number): Claim[] {
     const psiAgain = psi(mergeCounts(plan, counts), mergeCounts(plan, scratch));
     const ksAgain = ksAtEdges(bins, counts, scratch);
     for (const { test, statistic, pValue } of detector.evidence()) {
-      const again = test === 'psi' ? psiAgain : { value: ksAgain.lower, pValue: ksAgain.pValue };
-      apart.push(Math.abs(statistic - again.value), Math.abs(pValue - again.pValue));
+      const value = test === 'psi' ? psiAgain.value : ksAgain.lower;
+      const again = evidenceOf(test, bins, plan, counts, scratch);
+      apart.push(Math.abs(statistic - value), Math.abs(pValue - again.pValue));
     }
     const exact = ksTwoSample(reference, window, 'kstwo').statistic;
     if (!(ksAgain.lower <= exact + 1e-15 && exact <= ksAgain.upper + 1e-15)) outside++;
