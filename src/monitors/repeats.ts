@@ -1,5 +1,5 @@
 import type { Row } from '../features/fields.js';
-import { mix } from '../windows/key-table.js';
+import { hashTwice, mix } from '../windows/key-table.js';
 
 /** Events kept apart in one period and task, at most. */
 const seenMax = 16_384;
@@ -45,14 +45,10 @@ export function repeatSums({ level, counts }: SeenEvents): readonly number[] {
   return [events * scale, (events - counts.size) * scale, events];
 }
 
+const words = new Int32Array(2);
+
 /** 52 bits of a text. */
 function hashOf(text: string): number {
-  let a = 0x811c9dc5;
-  let b = 0x01000193;
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    a = Math.imul(a ^ code, 0x01000193);
-    b = Math.imul(b ^ code, 0x85ebca6b);
-  }
-  return mix(a) * 2 ** 20 + (mix(b ^ text.length) >>> 12);
+  hashTwice(text, words);
+  return mix(words[0]!) * 2 ** 20 + (mix(words[1]! ^ text.length) >>> 12);
 }

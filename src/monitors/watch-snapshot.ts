@@ -6,7 +6,13 @@ import {
   snapshotGathering,
 } from './gathering-snapshot.js';
 import type { PolicyState } from './policy-state.js';
-import { parseReference, referenceText } from './reference-file.js';
+import {
+  type KeptSwitch,
+  keepReference,
+  keepSwitches,
+  resumeReference,
+  resumeSwitches,
+} from './reference-switch.js';
 import { createWatch, type Watch, type WatchOptions } from './watch.js';
 
 /** A watch's state as plain JSON. */
@@ -15,7 +21,7 @@ export interface WatchSnapshot {
   /** The text of the reference in use. */
   readonly reference: string | null;
   /** Texts of those that take its place; left out by former versions. */
-  readonly switches?: readonly { readonly fromMs: number; readonly reference: string }[];
+  readonly switches?: readonly KeptSwitch[];
   /** Kept rows of a capture that is not complete; they hold no counts. */
   readonly captured: readonly GatheredPeriod[];
   readonly policy: PolicyState;
@@ -24,10 +30,8 @@ export interface WatchSnapshot {
 export function snapshotWatch(task: Watch): WatchSnapshot {
   return {
     gathering: snapshotGathering(task.gathering),
-    reference: task.reference === null ? null : referenceText(task.reference),
-    switches: task.switches.map(({ fromMs, reference }) => {
-      return { fromMs, reference: referenceText(reference) };
-    }),
+    reference: keepReference(task.reference),
+    switches: keepSwitches(task.switches),
     captured: [...task.captured],
     policy: task.policy,
   };
@@ -46,13 +50,9 @@ export function restoreWatch(options: WatchOptions, snapshot: WatchSnapshot): Wa
       `the policy's snapshot was expected to be of model ${model}; found ${snapshot.policy.model}; start with the former definition, or with --reset`,
     );
   }
-  const { reference: text } = snapshot;
-  const reference = text === null ? null : parseReference(text, 'snapshot');
-  const task = createWatch({ ...options, reference });
+  const task = createWatch({ ...options, reference: resumeReference(snapshot.reference) });
   restoreGathering(task.gathering, snapshot.gathering);
-  task.switches = (snapshot.switches ?? []).map((one) => {
-    return { fromMs: one.fromMs, reference: parseReference(one.reference, 'snapshot') };
-  });
+  task.switches = resumeSwitches(snapshot.switches ?? []);
   task.captured = [...snapshot.captured];
   task.policy = snapshot.policy;
   return task;

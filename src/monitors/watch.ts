@@ -19,6 +19,7 @@ import { judge } from './policy.js';
 import { initialPolicy, type PolicyState } from './policy-state.js';
 import type { Importance } from './ranking.js';
 import type { Reference } from './reference.js';
+import { dueSwitch, type ReferenceSwitch, withSwitch } from './reference-switch.js';
 
 export interface WatchOptions {
   readonly definition: MonitorDefinition;
@@ -34,12 +35,6 @@ export interface WatchOptions {
   readonly capturePeriods: number | null;
   /** How much features weigh in the score; null, and left out, where nothing is known of it. */
   readonly importance?: Importance | null;
-}
-
-/** A reference that takes the place of the one in use, from the period that starts then on. */
-export interface ReferenceSwitch {
-  readonly fromMs: number;
-  readonly reference: Reference;
 }
 
 /** The policy task of one model: it adds up what samplers close, tests, decides, emits. */
@@ -149,17 +144,15 @@ export function scheduleReference(task: Watch, reference: Reference, fromMs: num
     useReference(task, reference);
     return;
   }
-  const former = task.switches.filter((one) => one.fromMs < fromMs);
-  task.switches = [...former, { fromMs, reference }];
+  task.switches = withSwitch(task.switches, { fromMs, reference });
 }
 
 /** Takes up the reference that a period was counted against. */
 function adopt(task: Watch, periodStartMs: number): void {
-  const due = task.switches.findLast(({ fromMs }) => fromMs <= periodStartMs);
-  if (due === undefined) return;
-  const later = task.switches.filter(({ fromMs }) => fromMs > periodStartMs);
+  const due = dueSwitch(task.switches, periodStartMs);
+  if (due === null) return;
   useReference(task, due.reference);
-  task.switches = later;
+  task.switches = due.later;
 }
 
 /** The reference of the model in use: what was counted against a former one's is not compared. */

@@ -31,13 +31,19 @@ export function hearCommands(
   }
 }
 
-/** What the monitor is held against once a batch says that another version of its model scores. */
-export function optionsAfter(options: WatchOptions, { commands = [] }: Batch): WatchOptions {
-  let after = options;
-  for (const text of commands) {
+/** Commands of a batch that let another version of a model score. */
+export function modelSwaps({ commands = [] }: Batch) {
+  return commands.flatMap((text) => {
     const parsed = parseCommand(JSON.parse(text)); // as a route made it
-    if (!parsed.ok || parsed.command.kind !== 'use-model') continue;
-    const { monitor, version, replaces, importance, reference: said } = parsed.command;
+    return parsed.ok && parsed.command.kind === 'use-model' ? [parsed.command] : [];
+  });
+}
+
+/** What the monitor is held against once a batch says that another version of its model scores. */
+export function optionsAfter(options: WatchOptions, batch: Batch): WatchOptions {
+  let after = options;
+  for (const swap of modelSwaps(batch)) {
+    const { monitor, version, replaces, importance, reference: said } = swap;
     if (monitor !== after.definition.name || replaces !== after.modelVersion) continue;
     const fitting = said === null ? null : fittingReference(said, after.definition, version);
     const reference = fitting?.ok ? fitting.reference : null;

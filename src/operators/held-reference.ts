@@ -1,7 +1,15 @@
 import { binningOf, binningWithout, type NextBinning } from '../monitors/binning.js';
 import type { Reference } from '../monitors/reference.js';
-import { parseReference, referenceText } from '../monitors/reference-file.js';
-import type { ReferenceSwitch } from '../monitors/watch.js';
+import {
+  dueSwitch,
+  type KeptSwitch,
+  keepReference,
+  keepSwitches,
+  type ReferenceSwitch,
+  resumeReference,
+  resumeSwitches,
+  withSwitch,
+} from '../monitors/reference-switch.js';
 import type { Monitored } from './monitor-plan.js';
 
 /** What counts are made against where there is no reference: entities alone are counted. */
@@ -34,7 +42,7 @@ export interface KeptReference {
   readonly configured: string;
   readonly toldUpTo: number;
   readonly reference: string | null;
-  readonly switches: readonly { readonly fromMs: number; readonly reference: string }[];
+  readonly switches: readonly KeptSwitch[];
 }
 
 export function holdReference(monitored: Monitored): HeldReference {
@@ -57,16 +65,15 @@ export function takeSwitch(held: HeldReference, told: ToldSwitch, nextMs: number
     held.switches = [];
     return true;
   }
-  const former = held.switches.filter((one) => one.fromMs < fromMs);
-  held.switches = [...former, { fromMs, reference }];
+  held.switches = withSwitch(held.switches, { fromMs, reference });
   return true;
 }
 
 /** Forgets what no open or later period is counted against. */
 export function settle(held: HeldReference, closedUpToMs: number): void {
-  const due = held.switches.findLast(({ fromMs }) => fromMs <= closedUpToMs);
-  if (due === undefined) return;
-  held.switches = held.switches.filter(({ fromMs }) => fromMs > due.fromMs);
+  const due = dueSwitch(held.switches, closedUpToMs);
+  if (due === null) return;
+  held.switches = due.later;
   held.reference = due.reference;
 }
 
@@ -82,30 +89,21 @@ export function heldBinnings(held: HeldReference, group: string) {
   return { binning, next };
 }
 
-export function keepReference(held: HeldReference): KeptReference {
+export function keepHeld(held: HeldReference): KeptReference {
   const { monitored, reference, switches, toldUpTo } = held;
   return {
     configured: monitored.modelVersion,
     toldUpTo,
     // The one that the process is started with is there again.
-    reference: reference === monitored.reference ? null : textOf(reference),
-    switches: switches.map((one) => ({
-      fromMs: one.fromMs,
-      reference: referenceText(one.reference),
-    })),
+    reference: reference === monitored.reference ? null : keepReference(reference),
+    switches: keepSwitches(switches),
   };
 }
 
 /** Goes on with what was in use, unless the processes are started with another version by now. */
-export function resumeReference(held: HeldReference, kept: KeptReference | undefined): void {
+export function resumeHeld(held: HeldReference, kept: KeptReference | undefined): void {
   if (kept?.configured !== held.monitored.modelVersion) return;
   held.toldUpTo = kept.toldUpTo;
-  if (kept.reference !== null) held.reference = parseReference(kept.reference, 'snapshot');
-  held.switches = kept.switches.map(({ fromMs, reference }) => {
-    return { fromMs, reference: parseReference(reference, 'snapshot') };
-  });
-}
-
-function textOf(reference: Reference | null): string | null {
-  return reference === null ? null : referenceText(reference);
+  if (kept.reference !== null) held.reference = resumeReference(kept.reference);
+  held.switches = resumeSwitches(kept.switches);
 }

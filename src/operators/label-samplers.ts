@@ -13,8 +13,8 @@ import {
   heldBinnings,
   holdReference,
   type KeptReference,
-  keepReference,
-  resumeReference,
+  keepHeld,
+  resumeHeld,
   settle,
   type ToldSwitch,
   takeSwitch,
@@ -81,7 +81,7 @@ export class LabelSamplers {
     return Object.fromEntries(
       this.#own.map(({ held, monitored, sampler }) => [
         monitored.plan.definition.name,
-        { ...snapshotLabelSampler(sampler), held: keepReference(held) },
+        { ...snapshotLabelSampler(sampler), held: keepHeld(held) },
       ]),
     );
   }
@@ -90,7 +90,7 @@ export class LabelSamplers {
     for (const { held, monitored, sampler } of this.#own) {
       const own = kept[monitored.plan.definition.name];
       if (own === undefined) continue;
-      resumeReference(held, own.held);
+      resumeHeld(held, own.held);
       bin(held, sampler);
       restoreLabelSampler(sampler, own);
     }

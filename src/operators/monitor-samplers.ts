@@ -12,8 +12,8 @@ import {
   heldBinnings,
   holdReference,
   type KeptReference,
-  keepReference,
-  resumeReference,
+  keepHeld,
+  resumeHeld,
   settle,
   type ToldSwitch,
   takeSwitch,
@@ -110,7 +110,7 @@ export class MonitorSamplers {
       return { monitor: monitored.plan.definition.name, group, sampler: snapshotSampler(sampler) };
     });
     const held = this.#held.map((one) => {
-      return [one.monitored.plan.definition.name, keepReference(one)] as const;
+      return [one.monitored.plan.definition.name, keepHeld(one)] as const;
     });
     const kept: Kept = { samplers, held };
     return new TextEncoder().encode(JSON.stringify(kept));
@@ -126,7 +126,7 @@ export class MonitorSamplers {
     const { samplers, held }: Kept = 'held' in parsed ? parsed : { samplers: parsed, held: [] };
     for (const one of this.#held) {
       const { name } = one.monitored.plan.definition;
-      resumeReference(one, held.find(([monitor]) => monitor === name)?.[1]);
+      resumeHeld(one, held.find(([monitor]) => monitor === name)?.[1]);
     }
     for (const own of this.#own) {
       const { name } = own.monitored.plan.definition;

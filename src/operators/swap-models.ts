@@ -1,6 +1,6 @@
 import { concatMap, type OperatorFunction, of } from 'rxjs';
 import type { ModelRegistry } from '../models/model-registry.js';
-import { parseCommand } from '../monitors/command.js';
+import { modelSwaps } from './hear-commands.js';
 import type { MonitorTask } from './monitor-task.js';
 import type { ScoringTask } from './scoring-task.js';
 import type { Step } from './step.js';
@@ -15,10 +15,7 @@ export function swapModels(
   registry: ModelRegistry,
 ): OperatorFunction<Step, Step> {
   const swap = async (step: Step): Promise<Step> => {
-    for (const text of step.batch.commands ?? []) {
-      const parsed = parseCommand(JSON.parse(text)); // as a route made it
-      if (!parsed.ok || parsed.command.kind !== 'use-model') continue;
-      const { monitor, version, replaces, sha256 } = parsed.command;
+    for (const { monitor, version, replaces, sha256 } of modelSwaps(step.batch)) {
       const said = monitors.find(({ definition }) => definition.name === monitor);
       const model = models.find((one) => one.model.name === said?.definition.model);
       if (model?.version !== replaces) continue;

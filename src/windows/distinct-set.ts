@@ -1,5 +1,5 @@
 import { type FlatArray, widerFloats, widerInts } from './flat-arrays.js';
-import { mix } from './key-table.js';
+import { hashTwice, mix } from './key-table.js';
 
 /**
  * Values kept of as many as there are, when they are sampled: half of it to all of it per doubling.
@@ -325,13 +325,9 @@ function encode(value: number | string): void {
     doubles[0] = value + 0; // -0 is 0
     return;
   }
-  let a = 0x811c9dc5;
-  let b = 0x01000193;
-  for (let i = 0; i < value.length; i++) {
-    const unit = value.charCodeAt(i);
-    a = Math.imul(a ^ unit, 0x01000193);
-    b = Math.imul(b ^ unit, 0x85ebca6b);
-  }
+  hashTwice(value, words);
+  const a = words[0]!;
+  const b = words[1]!;
   words[0] = mix(a) | 0;
   words[1] = 0x7ff80000 | (mix(b ^ a) & 0x7ffff); // the bits of a NaN: no number has them
 }

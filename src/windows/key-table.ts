@@ -25,6 +25,19 @@ function hashText(text: string): number {
   return mix(h);
 }
 
+/** Writes two hashes of a text to `into`, unfinished: `mix` each with what else tells it apart. */
+export function hashTwice(text: string, into: Int32Array): void {
+  let a = 0x811c9dc5;
+  let b = 0x01000193;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    a = Math.imul(a ^ unit, 0x01000193);
+    b = Math.imul(b ^ unit, 0x85ebca6b);
+  }
+  into[0] = a;
+  into[1] = b;
+}
+
 /** Finisher of MurmurHash3 (Appleby). */
 export function mix(value: number): number {
   let h = value;

@@ -4,8 +4,8 @@ import { monitor } from '../../src/monitors/definition.js';
 import { sealReference } from '../../src/monitors/reference.js';
 import {
   holdReference,
-  keepReference,
-  resumeReference,
+  keepHeld,
+  resumeHeld,
   settle,
   takeSwitch,
 } from '../../src/operators/held-reference.js';
@@ -60,12 +60,12 @@ test('it takes the place of the former one when that is of no use any more', () 
 test('a restart goes on with it, one with another version begins with that of its own', () => {
   const held = holdReference(monitored);
   takeSwitch(held, told, 0);
-  const kept = JSON.parse(JSON.stringify(keepReference(held)));
+  const kept = JSON.parse(JSON.stringify(keepHeld(held)));
   const again = holdReference(monitored);
-  resumeReference(again, kept);
+  resumeHeld(again, kept);
   assert.deepEqual(again, held);
   const other = holdReference({ ...monitored, modelVersion: '2' });
-  resumeReference(other, kept);
+  resumeHeld(other, kept);
   assert.deepEqual([other.reference, other.switches, other.toldUpTo], [first, [], -1]);
 });
 

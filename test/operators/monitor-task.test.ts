@@ -1,15 +1,9 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { dayMs } from '../../src/generate/options.js';
-import { createWorld } from '../../src/generate/world.js';
-import { type MonitorOptions, monitor } from '../../src/monitors/definition.js';
 import { vectorsInOrder } from '../../src/operators/in-order.js';
 import type { Step } from '../../src/operators/step.js';
-import { place, user } from '../../src/pipelines/places.js';
-import { placesDrift } from '../../src/pipelines/places-drift.js';
-import { ranker } from '../../src/pipelines/places-ranker.js';
 import { loadModels, noModels } from '../../src/streams/load-models.js';
-import { pipeline } from '../../src/streams/pipeline.js';
 import {
   closeDays,
   createWorldRun,
@@ -19,46 +13,12 @@ import {
   snapshotWorldRun,
   type WorldRun,
 } from '../proof/world-run.js';
+import { captureFrom, capturePeriods, days, short, world } from './short-drift.js';
 
-// Days 0 to 7 fill the windows of 7 days, 8 to 10 are captured, 11 is quiet, from 12 on prices
-// drift.
-const captureFrom = 8;
-const capturePeriods = 3;
-const days = 16;
-const world = createWorld({
-  seed: 5,
-  users: 420,
-  places: 260,
-  disorder: 0.1,
-  drifts: [{ name: 'prices', day: 12 }],
-});
 const at = (day: number) => world.options.startMs + day * dayMs;
 
-/** As in the pipeline, without what looks back 30 days. */
-const shortFeatures = Object.fromEntries([
-  ...Object.entries(placesDrift.features),
-  ...user.definition.shape.features
-    .filter(({ name }) => name.endsWith('_30d'))
-    .map(({ name }) => [`user.${name}`, 'off']),
-  ...['score', 'price_difference', 'user_mean_price_30d'].map((name) => [name, 'off']),
-]) as NonNullable<MonitorOptions['features']>; // fromEntries forgets the literal
 const settings = {
-  pipeline: pipeline({
-    name: 'short',
-    views: [user, place],
-    models: [ranker],
-    monitors: [
-      monitor({
-        name: 'short',
-        model: ranker.name,
-        features: shortFeatures,
-        expectations: [
-          { test: 'schema', group: 'user', columns: ['rating', 'lat', 'device'] },
-          { test: 'duplicates', group: 'place' },
-        ],
-      }),
-    ],
-  }),
+  pipeline: short,
   loaded: noModels,
   capturePeriods,
 } satisfies RunSettings;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { WeirError } from '../../errors.js';
-import { jitteredWaitMs } from '../jittered-wait.js';
+import { jitteredWaitMs } from '../back-off.js';
 import type { Clickhouse, InsertOutcome } from './client.js';
 import { columnType } from './column-type.js';
 import type { Gate } from './gate.js';

@@ -3,7 +3,7 @@ import registryClient from '@kafkajs/confluent-schema-registry';
 import avro from 'avsc';
 import { WeirError } from '../../errors.js';
 import type { Log } from '../../telemetry/log.js';
-import { jitteredWaitMs } from '../jittered-wait.js';
+import { jitteredWaitMs } from '../back-off.js';
 
 // The only file that imports the registry's client.
 const { SchemaRegistry: Client, SchemaType } = registryClient;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Redis as Client, Cluster, type ClusterOptions, type RedisOptions } from 'ioredis';
 import { WeirError } from '../../errors.js';
 import type { Log } from '../../telemetry/log.js';
-import { jitteredWaitMs } from '../jittered-wait.js';
+import { jitteredWaitMs } from '../back-off.js';
 import { keySlot } from './key-slot.js';
 
 export interface RedisTls {

@@ -1,5 +1,5 @@
 import { WeirError } from '../../errors.js';
-import { jitteredWaitMs } from '../jittered-wait.js';
+import { jitteredWaitMs } from '../back-off.js';
 import type { Entry } from './pending.js';
 import { type Batch, takeBatch } from './write-batch.js';
 

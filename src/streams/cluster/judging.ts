@@ -6,8 +6,14 @@ import {
 } from '../../monitors/gathering-snapshot.js';
 import type { PolicyState } from '../../monitors/policy-state.js';
 import type { Reference } from '../../monitors/reference.js';
-import { parseReference, referenceText } from '../../monitors/reference-file.js';
 import type { ReferenceUse } from '../../monitors/reference-fit.js';
+import {
+  type KeptSwitch,
+  keepReference,
+  keepSwitches,
+  resumeReference,
+  resumeSwitches,
+} from '../../monitors/reference-switch.js';
 import { createWatch, scheduleReference, type Watch } from '../../monitors/watch.js';
 import type { Monitored } from '../../operators/monitor-plan.js';
 
@@ -35,7 +41,7 @@ export interface JudgingSnapshot {
   readonly version?: string;
   /** The text of the reference in use where it is not the one that was loaded at the start. */
   readonly reference?: string | null;
-  readonly switches?: readonly { readonly fromMs: number; readonly reference: string }[];
+  readonly switches?: readonly KeptSwitch[];
 }
 
 /** References are loaded at the start, or come with the log; none is captured from the stream. */
@@ -91,10 +97,8 @@ export function snapshotJudging(name: string, judging: Judging): JudgingSnapshot
     policy,
     configured: monitored.modelVersion,
     version,
-    reference: isOwn ? null : referenceText(reference),
-    switches: switches.map((one) => {
-      return { fromMs: one.fromMs, reference: referenceText(one.reference) };
-    }),
+    reference: isOwn ? null : keepReference(reference),
+    switches: keepSwitches(switches),
   };
 }
 
@@ -111,10 +115,8 @@ export function restoreJudging(one: Judging, kept: JudgingSnapshot): void {
   const { reference = null, switches = [] } = kept;
   const { options, policy, gathering } = one.watch;
   if (reference !== null) {
-    const watch = createWatch({ ...options, reference: parseReference(reference, 'snapshot') });
+    const watch = createWatch({ ...options, reference: resumeReference(reference) });
     one.watch = { ...watch, gathering, policy };
   }
-  one.watch.switches = switches.map((next) => {
-    return { fromMs: next.fromMs, reference: parseReference(next.reference, 'snapshot') };
-  });
+  one.watch.switches = resumeSwitches(switches);
 }

@@ -1,14 +1,9 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
-import { createWorld } from '../../../src/generate/world.js';
 import type { Check } from '../../../src/monitors/check.js';
-import { type MonitorOptions, monitor } from '../../../src/monitors/definition.js';
 import type { Emission } from '../../../src/monitors/emission.js';
 import type { MonitorClosing } from '../../../src/operators/monitor-plan.js';
 import type { Step } from '../../../src/operators/step.js';
-import { place, user } from '../../../src/pipelines/places.js';
-import { placesDrift } from '../../../src/pipelines/places-drift.js';
-import { ranker } from '../../../src/pipelines/places-ranker.js';
 import { closingJson } from '../../../src/streams/cluster/monitor-message.js';
 import { monitorsOf } from '../../../src/streams/cluster/monitor-plans.js';
 import { PolicyLogTask } from '../../../src/streams/cluster/policy-log-task.js';
@@ -23,52 +18,21 @@ import { ScoresLogTask } from '../../../src/streams/cluster/scores-log-task.js';
 import { ScoringLogTask } from '../../../src/streams/cluster/scoring-log-task.js';
 import type { ScoreRecord } from '../../../src/streams/cluster/scoring-output.js';
 import { type LoadedModels, noModels } from '../../../src/streams/load-models.js';
-import { pipeline } from '../../../src/streams/pipeline.js';
 import { seeded } from '../../monitors/simulation.js';
+import { capturePeriods, days, short, world } from '../../operators/short-drift.js';
 import { closeDays, createWorldRun, runDays } from '../../proof/world-run.js';
 import { emitAll } from './scoring-emitters.js';
 import { collected, messagesOf, takeAll } from './scoring-restarts.js';
 
-// As in the test of the embedded task: days 8 to 10 are the reference, from 12 on prices drift.
-const days = 16;
+// As in the test of the embedded task.
 const partitions = 3;
-const world = createWorld({
-  seed: 5,
-  users: 420,
-  places: 260,
-  disorder: 0.1,
-  drifts: [{ name: 'prices', day: 12 }],
-});
-const shortFeatures = Object.fromEntries([
-  ...Object.entries(placesDrift.features),
-  ...user.definition.shape.features
-    .filter(({ name }) => name.endsWith('_30d'))
-    .map(({ name }) => [`user.${name}`, 'off']),
-  ...['score', 'price_difference', 'user_mean_price_30d'].map((name) => [name, 'off']),
-]) as NonNullable<MonitorOptions['features']>; // fromEntries forgets the literal
-const short = pipeline({
-  name: 'short',
-  views: [user, place],
-  models: [ranker],
-  monitors: [
-    monitor({
-      name: 'short',
-      model: ranker.name,
-      features: shortFeatures,
-      expectations: [
-        { test: 'schema', group: 'user', columns: ['rating', 'lat', 'device'] },
-        { test: 'duplicates', group: 'place' },
-      ],
-    }),
-  ],
-});
 
 const steps: Step[] = [];
 let loaded: LoadedModels;
 let expected: { readonly checks: readonly Check[]; readonly emissions: readonly Emission[] };
 
 before(async () => {
-  const first = createWorldRun({ pipeline: short, loaded: noModels, capturePeriods: 3 });
+  const first = createWorldRun({ pipeline: short, loaded: noModels, capturePeriods });
   await runDays(first, world, 0, 12);
   loaded = { models: new Map(), references: new Map([['short', first.captured[0]!]]) };
   const onStep = (step: Step) => void steps.push(step);

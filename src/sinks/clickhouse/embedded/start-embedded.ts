@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { WeirError } from '../../../errors.js';
-import { jitteredWaitMs } from '../../jittered-wait.js';
+import { jitteredWaitMs } from '../../back-off.js';
 import { embeddedAvailable } from './embedded-available.js';
 import type { HostMessage, HostSettings } from './host-settings.js';
 
