@@ -50,6 +50,21 @@ const RUNS_FIRST = 1000;
  * @throws WeirError definition-invalid
  */
 export function calibrate(design: Design, options: CalibrateOptions = {}): Calibration {
+  const calibrating = calibrateInTurns(design, options);
+  let turn = calibrating.next();
+  while (turn.done !== true) turn = calibrating.next();
+  return turn.value;
+}
+
+/**
+ * As `calibrate`, a simulated stream a turn: who has other work to do does it between them. What is
+ * remembered takes no turn.
+ * @throws WeirError definition-invalid
+ */
+export function* calibrateInTurns(
+  design: Design,
+  options: CalibrateOptions = {},
+): Generator<undefined, Calibration> {
   const checked = checkedDesign(design);
   const { features, looks, alpha, nReference, nWindow } = checked;
   const standard = standardDesign(checked);
@@ -59,11 +74,11 @@ export function calibrate(design: Design, options: CalibrateOptions = {}): Calib
   const known = options.runs === undefined ? knownTails[key] : undefined;
   const runsMax = options.runs ?? runsFor(standard);
   let runs = options.runs ?? Math.min(RUNS_FIRST, runsMax);
-  let tail = known ?? tailOf(standard, { seed, runs });
+  let tail = known ?? (yield* tailOf(standard, { seed, runs }));
   // Always the first runs of the same ones, so that what is remembered changes no level.
   while (known === undefined && runs < runsMax && pointAtRate(tail, rate).error > ERROR_WANTED) {
     runs = Math.min(runsMax, 2 * runs);
-    tail = tailOf(standard, { seed, runs });
+    tail = yield* tailOf(standard, { seed, runs });
   }
   const { x, error } = pointAtRate(tail, rate);
   const level = Math.exp(-x - error);
@@ -91,14 +106,21 @@ const remembered = new Map<string, Tail>();
 const REMEMBERED_MAX = 256;
 let latest = { key: '', strongest: new Float64Array(0) };
 
-function tailOf(standard: Required<Design>, { seed, runs }: Simulated): Tail {
+function* tailOf(
+  standard: Required<Design>,
+  { seed, runs }: Simulated,
+): Generator<undefined, Tail> {
   const key = tailKey(standard, seed);
   const place = `${key} runs ${runs}`;
   const known = remembered.get(place);
   if (known !== undefined) return known;
   const done = latest.key === key ? latest.strongest : new Float64Array(0);
   const setting = settingOf(standard);
-  const all = Float64Array.from({ length: runs }, (_, i) => done[i] ?? strongest(setting, seed, i));
+  const all = new Float64Array(runs);
+  for (let i = 0; i < runs; i++) {
+    if (i >= done.length) yield;
+    all[i] = done[i] ?? strongest(setting, seed, i);
+  }
   latest = { key, strongest: all };
   const tail = fitTail(all);
   const [first] = remembered.keys();
