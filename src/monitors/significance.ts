@@ -1,5 +1,5 @@
 import { holm } from '../stats/holm.js';
-import { calibrate } from './calibration/calibrate.js';
+import { calibrate, calibrateInTurns } from './calibration/calibrate.js';
 import type { Design } from './calibration/design.js';
 import type { MonitorDefinition } from './definition.js';
 import { chanceOfAlarm, looksOf, parseFalseAlarms } from './false-alarms.js';
@@ -52,16 +52,29 @@ export function designOf(policy: PolicySettings, family: Family): Design | null 
   };
 }
 
+/** What levels are prepared for. */
+export interface Prepared {
+  readonly definition: Pick<MonitorDefinition, 'policy' | 'periodMs'>;
+  readonly features: readonly { readonly windowMs: number }[];
+  readonly reference: Reference | null;
+}
+
 /**
- * Simulates what periods like those of the reference will ask for, half and twice their size
- * included: it takes seconds, for which no period should wait.
- * @returns the designs
+ * Simulates what periods like those of the reference will ask for: it takes seconds, for which no
+ * period should wait.
  */
-export function prepareLevel(
-  { policy, periodMs }: Pick<MonitorDefinition, 'policy' | 'periodMs'>,
-  features: readonly { readonly windowMs: number }[],
-  reference: Reference | null,
-): readonly Design[] {
+export function prepareLevel(prepared: Prepared): void {
+  for (const design of designsAhead(prepared)) calibrate(design);
+}
+
+/** As `prepareLevel`, a simulated stream a turn: for a process that has other work to do. */
+export function* prepareLevelInTurns(prepared: Prepared): Generator<undefined, void> {
+  for (const design of designsAhead(prepared)) yield* calibrateInTurns(design);
+}
+
+/** Designs of periods like those of the reference, half and twice their size included. */
+export function designsAhead({ definition, features, reference }: Prepared): readonly Design[] {
+  const { policy, periodMs } = definition;
   if (policy.falseAlarms === null || reference === null) return [];
   const needed = policy.samplesPerBin * 2; // fewer are never tested
   const sizes = reference.features.map(({ n }) => n).filter((n) => n >= needed);
@@ -70,11 +83,8 @@ export function prepareLevel(
   const longestWindowMs = Math.max(0, ...features.map((feature) => feature.windowMs));
   const family = { tests: 2 * sizes.length, periodMs, longestWindowMs, nReference };
   if (sizes.length === 0) return [];
-  return [0.5, 1, 2].flatMap((times): Design[] => {
-    const design = designOf(policy, { ...family, nCurrent: (times * nReference) / periods });
-    if (design === null) return [];
-    calibrate(design);
-    return [design];
+  return [0.5, 1, 2].flatMap((times) => {
+    return designOf(policy, { ...family, nCurrent: (times * nReference) / periods }) ?? [];
   });
 }
 

@@ -23,7 +23,6 @@ import {
   type SamplerSnapshot,
   snapshotSampler,
 } from '../monitors/sampler-snapshot.js';
-import { prepareLevel } from '../monitors/significance.js';
 import { createWatch, type Watch, type WatchOptions, watch } from '../monitors/watch.js';
 import { restoreWatch, snapshotWatch, type WatchSnapshot } from '../monitors/watch-snapshot.js';
 import type { VectorBlock } from './feature-task.js';
@@ -88,7 +87,6 @@ export class MonitorTask {
       importance: sources.importance ?? null,
     };
     this.#configured = modelVersion;
-    prepareLevel(plan.definition, plan.features, reference);
     this.#watch = createWatch(this.#options);
     this.#samplers = plan.sources.map((group) => samplerOf(plan, group, reference));
     const binning = binningOf(reference, plan.features, labelsGroup, plan.definition);

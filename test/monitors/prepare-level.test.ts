@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { monitor } from '../../src/monitors/definition.js';
 import { sealReference } from '../../src/monitors/reference.js';
-import { designOf, prepareLevel } from '../../src/monitors/significance.js';
+import { designOf, designsAhead } from '../../src/monitors/significance.js';
 import { dayMs } from './simulation.js';
 import { smallReference } from './small-reference.js';
 
@@ -19,7 +19,7 @@ test('what periods of about the size of the reference ask for is simulated befor
     name: 'drift',
     policy: { falseAlarms: 'one per 30 days' },
   });
-  const prepared = prepareLevel({ policy, periodMs }, features, reference);
+  const prepared = designsAhead({ definition: { policy, periodMs }, features, reference });
   for (const nCurrent of [50, 70, 100, 150, 240]) {
     const family = { tests: 2, periodMs, longestWindowMs: 0, nReference: 1_000, nCurrent };
     const design = designOf(policy, family);
@@ -29,7 +29,7 @@ test('what periods of about the size of the reference ask for is simulated befor
 
 test('a level that alpha and looks say needs no simulation, nor does a monitor without reference', () => {
   const plain = monitor({ name: 'drift' });
-  assert.deepEqual(prepareLevel(plain, features, reference), []);
+  assert.deepEqual(designsAhead({ definition: plain, features, reference }), []);
   const said = monitor({ name: 'drift', policy: { falseAlarms: 'one per 30 days' } });
-  assert.deepEqual(prepareLevel(said, features, null), []);
+  assert.deepEqual(designsAhead({ definition: said, features, reference: null }), []);
 });

@@ -160,7 +160,7 @@ export class ModelParts {
   /** The one task of the monitor log; before it joins a group, for it may simulate for seconds. */
   monitorKind(): TaskKind {
     for (const { plan, reference } of this.#monitors) {
-      prepareLevel(plan.definition, plan.features, reference);
+      prepareLevel({ ...plan, reference });
     }
     const { kafka, pipeline, names, partitions, sink, alerts, encode, observer } = this.#settings;
     const transactionalId = names.log(monitorStage);

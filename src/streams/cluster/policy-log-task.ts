@@ -9,6 +9,7 @@ import type { MonitorClosing, Monitored } from '../../operators/monitor-plan.js'
 import type { AlertRow } from '../../sinks/clickhouse/alert-row.js';
 import type { CheckRow } from '../../sinks/clickhouse/check-row.js';
 import type { ClickhouseSink } from '../../sinks/clickhouse/sink.js';
+import { LevelsAhead } from '../levels-ahead.js';
 import { alertRow, checkRow, retrainingRows } from '../live/clickhouse-rows.js';
 import {
   holdAgainst,
@@ -65,6 +66,7 @@ export class PolicyLogTask implements LogTask {
   #opened = false;
   /** Whether the policies go on from a snapshot, not from nothing. */
   #restored = false;
+  readonly #levels = new LevelsAhead();
   #room: Promise<unknown> = Promise.resolve();
 
   constructor(settings: PolicyLogSettings) {
@@ -97,6 +99,7 @@ export class PolicyLogTask implements LogTask {
     try {
       if (!this.#opened) await this.#open();
       const due = messages.flatMap((message) => this.#hear(message));
+      this.#levels.follow(this.#followed());
       await this.#settings.tell?.flush(); // what is committed is not told again
       await this.#commit(due);
     } catch (error) {
@@ -119,6 +122,7 @@ export class PolicyLogTask implements LogTask {
 
   close(): Promise<void> {
     this.#opened = false;
+    this.#levels.stop();
     return this.#settings.store.close();
   }
 
@@ -298,6 +302,13 @@ export class PolicyLogTask implements LogTask {
     for (const one of this.#judging.values()) {
       if (!isBehind(one.watch.policy, one.committed)) one.committed = one.watch.policy;
     }
+  }
+
+  #followed() {
+    return [...this.#judging.values()].map(({ monitored: { plan }, watch: own }) => {
+      const { reference, switches } = own;
+      return { definition: plan.definition, features: plan.features, reference, switches };
+    });
   }
 
   #snapshot(): readonly JudgingSnapshot[] {

@@ -16,6 +16,7 @@ import { Checkpoints } from '../checkpoint.js';
 import { deadLettersOf } from '../dead-letters.js';
 import { appendToLogs, Graph } from '../graph.js';
 import { type IngestPosition, startPosition } from '../ingest/batch-builder.js';
+import { LevelsAhead } from '../levels-ahead.js';
 import type { LoadedModels } from '../load-models.js';
 import { LogSet } from '../log-set.js';
 import type { Pipeline } from '../pipeline.js';
@@ -92,6 +93,7 @@ export class Engine {
   /** Of the last snapshot; null before the first. */
   snapshot: SnapshotFacts | null = null;
   readonly clock: () => number;
+  readonly #levels = new LevelsAhead();
   readonly #logs: LogSet;
   readonly #checkpoints: Checkpoints;
   #marks: Mark[] = [];
@@ -130,6 +132,7 @@ export class Engine {
     const definition = `${pipeline.hash}/${partitions}`;
     this.#checkpoints = new Checkpoints(join(directory, 'snapshots'), definition);
     this.#restore();
+    this.#levels.prepare(this.graph.monitors);
     const topics = pipeline.topics.map((topic) => topic.topic);
     // Only now: another definition's names are needed to read its logs.
     nameTopics(directory, topics);
@@ -221,6 +224,7 @@ export class Engine {
   }
 
   close(): void {
+    this.#levels.stop();
     this.#logs.close();
   }
 
@@ -270,6 +274,7 @@ export class Engine {
     const { batch } = step;
     const nowMs = this.clock();
     await this.#write(step);
+    this.#levels.follow(this.graph.monitors);
     this.history.addChecks(step.checks);
     for (const emission of step.emissions) this.history.addEmission(emission);
     this.#webhook?.add(step.emissions.map(webhookMessage));

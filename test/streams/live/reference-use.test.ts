@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { cpSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { calibrateInTurns } from '../../../src/monitors/calibration/calibrate.js';
 import type { Check } from '../../../src/monitors/check.js';
 import { monitor } from '../../../src/monitors/definition.js';
 import { type Reference, sealReference } from '../../../src/monitors/reference.js';
 import { referenceText } from '../../../src/monitors/reference-file.js';
+import { designsAhead } from '../../../src/monitors/significance.js';
 import { Engine } from '../../../src/streams/live/engine.js';
 import { pipeline } from '../../../src/streams/pipeline.js';
 import { line, noonMs, page, type Running, scratch, settingsOf, started, user } from './running.js';
@@ -151,3 +154,33 @@ test('a reference that is said and not of the monitor changes nothing', async (t
   assert.equal(monitorOf(running.engine).reference, reference);
   assert.equal(monitorOf(running.engine).switches, switches);
 });
+
+const limit = { timeout: 60_000 };
+test(
+  'levels for a reference that is captured or switched to are simulated beside the stream',
+  limit,
+  async (t) => {
+    const policy = { falseAlarms: 'one per 7 hours', samplesPerBin: 1 };
+    const [own] = monitored.monitors;
+    const { name, features } = own!;
+    const definition = monitor({ name, period: '1h', features, policy });
+    const clock = { nowMs: noonMs };
+    const promised = pipeline({ name: 'promised', views: [user, page], monitors: [definition] });
+    const running = await started(t, scratch(), clock, { ...settings, pipeline: promised });
+    for (let hour = 0; hour < 4; hour++) await postHour(running, clock, hour, 0);
+    const { reference } = monitorOf(running.engine);
+    assert.ok(reference !== null);
+    const watched = { definition, features: monitorOf(running.engine).features };
+    const isPrepared = (one: Reference): boolean =>
+      designsAhead({ ...watched, reference: one }).every((design) => {
+        return calibrateInTurns(design).next().done;
+      });
+    const next = sealReference({ ...doubled(doubled(doubled(reference))), createdFrom: 'another' });
+    assert.ok(designsAhead({ ...watched, reference: next }).length > 0);
+    while (!isPrepared(reference)) await nextTurn();
+    const about = { monitor: name, reference: referenceText(next), who: 'ada', atMs: clock.nowMs };
+    assert.deepEqual(await running.view.say({ kind: 'use-reference', ...about }), { ok: true });
+    while (!isPrepared(next)) await nextTurn();
+    assert.equal(monitorOf(running.engine).reference, reference); // its period has not begun
+  },
+);
