@@ -113,9 +113,11 @@ export async function until(
   }
 }
 
-/** A field of JSON. */
+/** A field of JSON; undefined where there is none yet. */
 export function at(body: Json, ...path: readonly (string | number)[]): Json {
   let found = body;
-  for (const name of path) found = (found as { readonly [name: string]: Json })[String(name)];
+  for (const name of path) {
+    found = (found as { readonly [name: string]: Json } | undefined)?.[String(name)];
+  }
   return found;
 }
