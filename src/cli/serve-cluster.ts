@@ -199,6 +199,7 @@ async function modelParts(
     observer: {
       ...feed.observer,
       told: (emissions) => logEmissions(log, emissions),
+      unfit: (error) => log.warn('a reference is not used', { error }),
       modelMissing: ({ message }) => log.error('the former model goes on', { why: message }),
     },
   });

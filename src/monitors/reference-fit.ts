@@ -32,6 +32,15 @@ export function whyUnfit(
   return `expected a reference of ${expected}; found one of ${found}`;
 }
 
+/** Told of a reference that stands in the log and is not taken up. */
+export type OnUnfit = (error: WeirError) => void;
+
+/** It fitted when it was said: another version of the model, or of Weir, reads the log by now. */
+export function unfitInLog({ name }: MonitorDefinition, reason: string): WeirError {
+  const remedy = `say one that fits with 'weir reference use'; until then ${name} is held against what it was, or nothing`;
+  return new WeirError('reference-invalid', `a command in the log: ${reason}; ${remedy}`);
+}
+
 /** The reference of a file's text, if a monitor can be held against it. */
 export function fittingReference(
   text: string,

@@ -1,7 +1,7 @@
 import { parseCommand } from '../monitors/command.js';
 import type { Emission } from '../monitors/emission.js';
 import { judge } from '../monitors/policy.js';
-import { fittingReference } from '../monitors/reference-fit.js';
+import { fittingReference, type OnUnfit, unfitInLog } from '../monitors/reference-fit.js';
 import { switchReference, type Watch, type WatchOptions } from '../monitors/watch.js';
 import type { Batch } from '../records/batch.js';
 
@@ -16,6 +16,7 @@ export function hearCommands(
   task: Watch,
   { batch, commands = [] }: Batch,
   nextMs: () => number,
+  onUnfit: OnUnfit,
 ): void {
   const { definition } = task.options;
   for (const [index, text] of commands.entries()) {
@@ -26,6 +27,7 @@ export function hearCommands(
     if (command.kind === 'use-reference' && position > task.policy.commandsUpTo) {
       const fitting = fittingReference(command.reference, definition, task.policy.modelVersion);
       if (fitting.ok) switchReference(task, fitting.reference, nextMs());
+      else onUnfit(unfitInLog(definition, fitting.reason));
     }
     task.policy = judge(definition, task.policy, { kind: 'command', command, position }).state;
   }
@@ -40,12 +42,13 @@ export function modelSwaps({ commands = [] }: Batch) {
 }
 
 /** What the monitor is held against once a batch says that another version of its model scores. */
-export function optionsAfter(options: WatchOptions, batch: Batch): WatchOptions {
+export function optionsAfter(options: WatchOptions, batch: Batch, onUnfit: OnUnfit): WatchOptions {
   let after = options;
   for (const swap of modelSwaps(batch)) {
     const { monitor, version, replaces, importance, reference: said } = swap;
     if (monitor !== after.definition.name || replaces !== after.modelVersion) continue;
     const fitting = said === null ? null : fittingReference(said, after.definition, version);
+    if (fitting?.ok === false) onUnfit(unfitInLog(after.definition, fitting.reason));
     const reference = fitting?.ok ? fitting.reference : null;
     after = { ...after, modelVersion: version, reference, importance };
   }

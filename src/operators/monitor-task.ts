@@ -17,6 +17,7 @@ import {
 import type { MonitoredFeature } from '../monitors/monitored-feature.js';
 import type { Importance } from '../monitors/ranking.js';
 import type { Reference } from '../monitors/reference.js';
+import type { OnUnfit } from '../monitors/reference-fit.js';
 import { advance, type Sampler, useBinning } from '../monitors/sampler.js';
 import {
   restoreSampler,
@@ -48,6 +49,7 @@ export interface MonitorSources {
   readonly importance?: Importance | null;
   /** Without a reference: capture one from so many periods; null to wait for one. */
   readonly capturePeriods: number | null;
+  readonly onUnfit?: OnUnfit;
 }
 
 export interface MonitorOutput {
@@ -62,6 +64,7 @@ export class MonitorTask {
   readonly features: readonly MonitoredFeature[];
   readonly #plan: MonitorPlan;
   #options: WatchOptions;
+  readonly #onUnfit: OnUnfit;
   /** Version of the model that the engine was started with. */
   readonly #configured: string;
   /** By group, within it by partition; labels have samplers of their own. */
@@ -87,6 +90,7 @@ export class MonitorTask {
       importance: sources.importance ?? null,
     };
     this.#configured = modelVersion;
+    this.#onUnfit = sources.onUnfit ?? (() => undefined);
     this.#watch = createWatch(this.#options);
     this.#samplers = plan.sources.map((group) => samplerOf(plan, group, reference));
     const binning = binningOf(reference, plan.features, labelsGroup, plan.definition);
@@ -143,8 +147,8 @@ export class MonitorTask {
   hear({ batch }: Step): readonly Emission[] {
     const { reference, switches } = this.#watch;
     const nextMs = () => this.#nextMs();
-    hearCommands(this.#watch, batch, nextMs);
-    this.#follow(optionsAfter(this.#options, batch));
+    hearCommands(this.#watch, batch, nextMs, this.#onUnfit);
+    this.#follow(optionsAfter(this.#options, batch, this.#onUnfit));
     const emissions = hearModel(this.#watch, this.#options, nextMs);
     if (this.#watch.reference !== reference || this.#watch.switches !== switches) this.#bin();
     return emissions;

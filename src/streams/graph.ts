@@ -3,6 +3,7 @@ import type { Wanted } from '../features/view-state.js';
 import type { LoadedModel } from '../models/load-model.js';
 import { ModelRegistry } from '../models/model-registry.js';
 import type { Reference } from '../monitors/reference.js';
+import type { OnUnfit } from '../monitors/reference-fit.js';
 import { computeFeatures } from '../operators/compute-features.js';
 import { FeatureTask } from '../operators/feature-task.js';
 import { type MonitorSnapshot, MonitorTask } from '../operators/monitor-task.js';
@@ -28,6 +29,7 @@ export interface GraphSettings {
   readonly references: ReadonlyMap<string, Reference>;
   /** A monitor without a reference captures one from so many periods; null: it waits for one. */
   readonly capturePeriods: number | null;
+  readonly onUnfit?: OnUnfit;
 }
 
 /** What takes a step at the graph's end; the next batch waits for it. */
@@ -72,6 +74,7 @@ export class Graph {
         importance: settings.models.get(monitor.model)?.manifest.importance ?? null,
         partitions,
         capturePeriods: settings.capturePeriods,
+        ...(settings.onUnfit && { onUnfit: settings.onUnfit }),
       });
     });
   }

@@ -1,15 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { WeirError } from '../../src/errors.js';
 import { binningOf } from '../../src/monitors/binning.js';
 import type { Check } from '../../src/monitors/check.js';
 import { monitor } from '../../src/monitors/definition.js';
 import { sealReference } from '../../src/monitors/reference.js';
+import { referenceText } from '../../src/monitors/reference-file.js';
 import { advance, createSampler, observe, useBinning } from '../../src/monitors/sampler.js';
 import { restoreSampler, snapshotSampler } from '../../src/monitors/sampler-snapshot.js';
 import { createWatch, watch } from '../../src/monitors/watch.js';
 import { restoreWatch, snapshotWatch } from '../../src/monitors/watch-snapshot.js';
-import { hearModel } from '../../src/operators/hear-commands.js';
+import { hearModel, optionsAfter } from '../../src/operators/hear-commands.js';
 import { createDays, dayMs, simulatedFeatures, startMs } from '../monitors/simulation.js';
+import { smallReference } from '../monitors/small-reference.js';
+import { batchOf } from './frames.js';
 
 const features = simulatedFeatures(2);
 const definition = monitor({ name: 'sim', model: 'ranker', policy: { schedule: 'off' } });
@@ -79,4 +83,31 @@ test('a model replaced in a period leaves it with the former bins, compared with
     [`insufficient-data 2 ${second.id}`],
     [`ok 2 ${second.id}`],
   ]);
+});
+
+test('a replaced model whose reference does not fit any more goes on without one, and says so', () => {
+  const unfit = { ...smallReference, monitor: 'another' };
+  const said = {
+    kind: 'use-model',
+    monitor: 'sim',
+    version: '2',
+    replaces: '1',
+    sha256: 'a'.repeat(64),
+    reference: referenceText(sealReference(unfit)),
+    importance: null,
+    who: 'trainer',
+    atMs: 0,
+  };
+  const told: WeirError[] = [];
+  const after = optionsAfter(
+    options,
+    { ...batchOf([]), commands: [JSON.stringify(said)] },
+    (error) => told.push(error),
+  );
+  assert.deepEqual([after.modelVersion, after.reference], ['2', null]);
+  assert.deepEqual(
+    told.map(({ code }) => code),
+    ['reference-invalid'],
+  );
+  assert.match(told[0]!.message, /expected a reference of monitor sim.*found .*monitor another/);
 });

@@ -2,6 +2,7 @@ import type { WeirError } from '../../errors.js';
 import { ModelRegistry } from '../../models/model-registry.js';
 import type { Check } from '../../monitors/check.js';
 import type { Emission } from '../../monitors/emission.js';
+import type { OnUnfit } from '../../monitors/reference-fit.js';
 import { prepareLevel } from '../../monitors/significance.js';
 import type { MonitorClosing, Monitored } from '../../operators/monitor-plan.js';
 import { MonitorSamplers } from '../../operators/monitor-samplers.js';
@@ -42,6 +43,7 @@ export interface ModelObserver {
   readonly told?: (emissions: readonly Emission[]) => void;
   /** Told of a version that is to score and is not on this machine, whenever it is looked for. */
   readonly modelMissing?: (error: WeirError) => void;
+  readonly unfit?: OnUnfit;
 }
 
 export interface ModelPartsSettings {
@@ -182,6 +184,7 @@ export class ModelParts {
           tell: this.#telling(),
           onJudged: observer?.judged ?? ignored,
           onTold: observer?.told ?? ignored,
+          onUnfit: observer?.unfit ?? ignored,
         }),
     };
   }

@@ -3,7 +3,7 @@ import type { Command } from '../../monitors/command.js';
 import type { Emission } from '../../monitors/emission.js';
 import { judge } from '../../monitors/policy.js';
 import type { PolicyState } from '../../monitors/policy-state.js';
-import { fittingReference } from '../../monitors/reference-fit.js';
+import { fittingReference, type OnUnfit, unfitInLog } from '../../monitors/reference-fit.js';
 import { replaceModel, watch } from '../../monitors/watch.js';
 import type { MonitorClosing, Monitored } from '../../operators/monitor-plan.js';
 import type { AlertRow } from '../../sinks/clickhouse/alert-row.js';
@@ -39,6 +39,7 @@ export interface PolicyLogSettings {
   readonly onJudged?: (checks: readonly Check[], emissions: readonly Emission[]) => void;
   /** Told of what was committed, each once. */
   readonly onTold?: (emissions: readonly Emission[]) => void;
+  readonly onUnfit?: OnUnfit;
 }
 
 /**
@@ -224,6 +225,7 @@ export class PolicyLogTask implements LogTask {
     const fitting = fittingReference(text, plan.definition, version);
     if (!fitting.ok) {
       this.foreign++;
+      this.#settings.onUnfit?.(unfitInLog(plan.definition, fitting.reason));
       return;
     }
     const { reference } = fitting;

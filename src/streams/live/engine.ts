@@ -127,6 +127,7 @@ export class Engine {
       latenessMs: settings.ingest.latenessMs,
       wanted: wanted.before,
       capturePeriods: settings.capturePeriods,
+      onUnfit: (error) => settings.log.warn('a reference is not used', { error }),
     });
     this.store = new OnlineStore(this.graph.tasks, partitions, epoch);
     const definition = `${pipeline.hash}/${partitions}`;

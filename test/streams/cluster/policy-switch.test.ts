@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { WeirError } from '../../../src/errors.js';
 import type { Command } from '../../../src/monitors/command.js';
 import { monitor } from '../../../src/monitors/definition.js';
 import type { Emission } from '../../../src/monitors/emission.js';
 import { initialPolicy, type OpenEpisode } from '../../../src/monitors/policy-state.js';
+import { sealReference } from '../../../src/monitors/reference.js';
+import { referenceText } from '../../../src/monitors/reference-file.js';
 import { PolicyLogTask } from '../../../src/streams/cluster/policy-log-task.js';
 import { commandJson } from '../../../src/streams/cluster/policy-message.js';
 import type { PolicyRecord } from '../../../src/streams/cluster/policy-record.js';
 import type { PolicyStore } from '../../../src/streams/cluster/policy-store.js';
+import { smallReference } from '../../monitors/small-reference.js';
 import { messagesOf } from './scoring-restarts.js';
 
 const definition = monitor({ name: 'drift', model: 'ranker' });
@@ -78,6 +82,22 @@ test('a model that was switched in the log is the one that is committed', async 
   assert.equal(store.record?.monitors.drift?.modelVersion, '3');
   assert.equal(store.record?.references?.drift?.modelVersion, '3');
   assert.deepEqual(store.record?.configured, { drift: '1' });
+});
+
+test('a reference in the log that does not fit is told of, and changes nothing', async () => {
+  const told: WeirError[] = [];
+  const store = new KeptStore();
+  const onUnfit = (error: WeirError) => told.push(error);
+  const task = new PolicyLogTask({ monitors: [monitored], store, sink: null, onUnfit });
+  const reference = referenceText(sealReference({ ...smallReference, modelVersion: '9' }));
+  const said = { monitor: 'drift', reference, who: 'ada', atMs: 0 };
+  await task.take(messagesOf([commandJson({ kind: 'use-reference', ...said })]), true);
+  assert.equal(task.references.drift?.reference, null);
+  assert.deepEqual(
+    told.map(({ code }) => code),
+    ['reference-invalid'],
+  );
+  assert.match(told[0]!.message, /expected .*version 1.*found .*version 9.*weir reference use/);
 });
 
 test('a log read again from its beginning does not go back to former models', async () => {

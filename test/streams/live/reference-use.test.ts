@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { cpSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { WeirError } from '../../../src/errors.js';
 import { calibrateInTurns } from '../../../src/monitors/calibration/calibrate.js';
 import type { Check } from '../../../src/monitors/check.js';
 import { monitor } from '../../../src/monitors/definition.js';
@@ -139,7 +140,7 @@ test('a replay of the log alone gives the same checks and the same bytes of stat
   assert.equal(stateOf(again), stateOf(engine));
 });
 
-test('a reference that is said and not of the monitor changes nothing', async (t) => {
+test('a reference that is said and not of the monitor changes nothing and is warned of', async (t) => {
   const clock = { nowMs: noonMs };
   const running = await started(t, scratch(), clock, settings);
   for (let hour = 0; hour < 4; hour++) await postHour(running, clock, hour, 0);
@@ -153,6 +154,14 @@ test('a reference that is said and not of the monitor changes nothing', async (t
   await postHour(running, clock, 5, 0);
   assert.equal(monitorOf(running.engine).reference, reference);
   assert.equal(monitorOf(running.engine).switches, switches);
+  const warned = running.said.filter(({ level }) => level === 'warn');
+  assert.deepEqual(
+    warned.map(({ message }) => message),
+    Array(3).fill('a reference is not used'),
+  );
+  const [error] = warned.map(({ fields }) => fields.error as WeirError); // as the engine says it
+  assert.equal(error!.code, 'reference-invalid');
+  assert.match(error!.message, /periods of 1 h; found .*periods of 2 h; .*weir reference use/);
 });
 
 const limit = { timeout: 60_000 };
