@@ -8,7 +8,7 @@ import { rankFeatures } from './ranking.js';
 import { retrainingEvent, withRetraining } from './retraining-event.js';
 import { byStrength, driftingShare, type Signal, type SignalLevel, signalName } from './signal.js';
 import { adviceFor } from './strategy.js';
-import { namedBy, nameOf, type Trigger } from './trigger.js';
+import { namedBy, nameOf, type Trigger, thingOf } from './trigger.js';
 import { hasWorsened } from './worsening.js';
 
 type Kind = OpenEpisode['kind'];
@@ -128,7 +128,7 @@ function closingOf(now: Now, state: PolicyState, open: OpenEpisode) {
   const heard = new Set(now.signals.map(({ name }) => name));
   const silent = new Set(
     checks
-      .filter(({ feature }) => isMuted(state.mutes, feature, periodEndMs))
+      .filter((check) => isMuted(state.mutes, thingOf(check), periodEndMs))
       .map((check) => signalName(check)),
   );
   const holding = open.signals.filter((name) => !silent.has(name) || heard.has(name));
@@ -263,7 +263,7 @@ function evidenceOf(state: PolicyState, signals: readonly Signal[]): readonly Ch
 /** The features that signals are about, then those of the evidence. */
 function featuresOf(signals: readonly Signal[], evidence: readonly Check[]): readonly string[] {
   const named = signals.flatMap(({ trigger }) => nameIn(trigger) ?? []);
-  return [...new Set([...named, ...evidence.map((one) => nameOf(one.feature, one.segment))])];
+  return [...new Set([...named, ...evidence.map(nameOf)])];
 }
 
 function nameIn(trigger: Trigger | null): string | null {

@@ -68,9 +68,7 @@ function remember(state: PolicyState, { definition, input, signals }: Now): Poli
     if (strength !== null) strengths[name] = Number(strength.toPrecision(4));
   }
   const heard = new Set(signals.map(({ feature }) => feature));
-  const drifts = checks.filter(
-    (check) => check.verdict === 'drift' && heard.has(nameOf(check.feature, check.segment)),
-  );
+  const drifts = checks.filter((check) => check.verdict === 'drift' && heard.has(nameOf(check)));
   const periodMs = periodEndMs - periodStartMs;
   const oldestMs = periodStartMs - (definition.policy.ofPeriods - 1) * periodMs;
   const recent = state.recent

@@ -1,6 +1,6 @@
 import type { Check } from './check.js';
 import type { PolicySettings } from './policy-settings.js';
-import { checkTrigger, nameOf, type Trigger } from './trigger.js';
+import { checkTrigger, inSegment, nameOf, type Trigger, thingOf } from './trigger.js';
 
 /** `high` calls for an episode, `low` for its end; `between` and `unknown` for neither. */
 export type SignalLevel = 'high' | 'between' | 'low' | 'unknown';
@@ -36,7 +36,7 @@ export function signalsOf(
 ): readonly Signal[] {
   const groups = new Map<string, Check[]>();
   for (const check of checks) {
-    if (isMuted(check.feature)) continue;
+    if (isMuted(thingOf(check))) continue;
     const name = signalName(check);
     const own = groups.get(name);
     if (own === undefined) groups.set(name, [check]);
@@ -48,16 +48,17 @@ export function signalsOf(
 
 /** Name of the signal that a check speaks to. */
 export function signalName({ subject, feature, segment }: Check): string {
-  return `${subject}:${nameOf(feature, segment)}`;
+  return `${subject}:${inSegment(feature, segment)}`;
 }
 
 function signalOf(name: string, own: readonly Check[], policy: PolicySettings): Signal {
-  const { subject, feature, segment } = own[0]!; // a group has at least one
+  const [first] = own;
+  const { subject, segment } = first!; // a group has at least one
   const retrains = policy.retrainOn.includes(subject);
   const isNotice = !retrains && (subject === 'quality' || subject === 'business');
   const about = {
     name,
-    feature: nameOf(feature, segment),
+    feature: nameOf(first!),
     kind: isNotice ? 'notice' : 'drift',
     isWhole: isShape(subject) && segment === '',
     // A part of the data that drifts alone is told of; the model is trained for all of it.

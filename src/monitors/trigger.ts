@@ -41,12 +41,28 @@ export function checkTrigger(check: Check): Trigger {
 /** What a trigger names: the feature, with its segment; null where it names none. */
 export function namedBy(trigger: Trigger): string | null {
   if (trigger.kind !== 'psi' && trigger.kind !== 'check') return null;
-  return nameOf(trigger.feature, trigger.segment);
+  return nameOf(trigger);
 }
 
-/** A feature, or one in a segment: `price [device=mobile]`. */
-export function nameOf(feature: string, segment: string): string {
-  return segment === '' ? feature : `${feature} [${segment}]`;
+interface About {
+  /** Left out of a feature or the score. */
+  readonly subject?: CheckSubject;
+  readonly feature: string;
+  readonly segment: string;
+}
+
+/** What a check is about as people are told: a feature, or one in a segment: `price [os=x]`. */
+export function nameOf(about: About): string {
+  return inSegment(thingOf(about), about.segment);
+}
+
+/** The same of all segments; a group's features as one vector are `place (joint distribution)`. */
+export function thingOf({ subject, feature }: Omit<About, 'segment'>): string {
+  return subject === 'covariates' ? `${feature} (joint distribution)` : feature;
+}
+
+export function inSegment(thing: string, segment: string): string {
+  return segment === '' ? thing : `${thing} [${segment}]`;
 }
 
 /** The reason in words. */

@@ -2,6 +2,7 @@ import { changeText, nextStepOf } from '../monitors/alert-text.js';
 import type { Check } from '../monitors/check.js';
 import { alertId, type DriftAlert, type RetrainingEvent } from '../monitors/emission.js';
 import { toRetrainingRecord } from '../monitors/retraining-record.js';
+import { thingOf } from '../monitors/trigger.js';
 import type { DriftHistory } from '../streams/live/drift-history.js';
 import type {
   DriftAlert as AlertView,
@@ -73,10 +74,11 @@ function strengthOf({ effect, threshold }: Check): number {
 
 function oneEvidence(own: readonly Check[]): DriftEvidence {
   const check = strongest(own);
-  const { segment, feature } = check;
+  const { segment } = check;
+  const thing = thingOf(check);
   return {
     subject: check.subject,
-    feature: segment === '' ? feature : `${feature} where ${segment}`,
+    feature: segment === '' ? thing : `${thing} where ${segment}`,
     test: check.test,
     statistic: check.statistic ?? 0,
     usual: check.nullMean,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { summaryOf } from '../../src/monitors/alert-text.js';
 import type { Check } from '../../src/monitors/check.js';
 import type { Command } from '../../src/monitors/command.js';
 import { monitor } from '../../src/monitors/definition.js';
@@ -112,6 +113,21 @@ test('an episode whose every feature is muted is over; a muted monitor leaves it
   const all = playInputs(definition, [...inputs.slice(0, 3), mute(null, 9), ...inputs.slice(3)]);
   assert.deepEqual(all.lines, ['2 opened a', '2 retraining']);
   assert.equal(all.state.open.length, 1);
+});
+
+test("a group's features as one vector have a name of their own, by which they are muted", () => {
+  const mmd: Partial<Check> = { subject: 'covariates', test: 'mmd' };
+  const volume: Partial<Check> = { subject: 'quality', test: 'volume' };
+  const inputs = [0, 1].map((day) =>
+    inputOf(day, [checkOf(day, 'place', 0.5, mmd), checkOf(day, 'place', 0.5, volume)]),
+  );
+  const { lines, emissions } = playInputs(definition, inputs);
+  assert.deepEqual(lines, ['2 opened place (joint distribution),place']);
+  const [alert] = emissions;
+  assert.ok(alert?.kind === 'alert');
+  assert.match(summaryOf(alert), /covariates \(mmd\) of place \(joint distribution\): effect 0.5/);
+  const muted = playInputs(definition, [mute('place (joint distribution)', 9), ...inputs]);
+  assert.deepEqual(muted.lines, ['2 opened place']);
 });
 
 test('a command at or before the last one taken is a repeat', () => {
