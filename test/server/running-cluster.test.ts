@@ -95,6 +95,16 @@ async function until(
 
 const isReady = (_: Json, status: number): boolean => status === 200;
 
+/** A process over Kafka and a Redis of its own, ready. */
+async function startedShare(t: TestContext) {
+  const servers = await startServers('redis');
+  t.after(() => servers.close());
+  const share = await ownShare(t, servers.address('redis'));
+  const weir = run(share);
+  await until(weir, '/ready', isReady);
+  return { servers, share, weir };
+}
+
 /** A field of JSON. */
 function at(body: Json, ...path: readonly string[]): Json {
   let found = body;
@@ -105,11 +115,7 @@ function at(body: Json, ...path: readonly string[]): Json {
 test('a process over Kafka serves its own vectors as of now, its share and its account', {
   ...options,
 }, async (t) => {
-  const servers = await startServers('redis');
-  t.after(() => servers.close());
-  const share = await ownShare(t, servers.address('redis'));
-  const weir = run(share);
-  await until(weir, '/ready', isReady);
+  const { share, weir } = await startedShare(t);
   await share.produce(view(1), view(1), view(2), { broken: true });
 
   const status = await until(weir, '/api/status', (body) => {
@@ -148,11 +154,7 @@ test('a process over Kafka serves its own vectors as of now, its share and its a
 test('a process that only serves reads Redis, and says what is past its time', {
   ...options,
 }, async (t) => {
-  const servers = await startServers('redis');
-  t.after(() => servers.close());
-  const share = await ownShare(t, servers.address('redis'));
-  const worker = run(share);
-  await until(worker, '/ready', isReady);
+  const { servers, share, weir: worker } = await startedShare(t);
   await share.produce(view(1));
   const serving = run(share, { role: 'serve' });
   const read = await until(serving, '/features/user/1', isReady);
@@ -179,11 +181,7 @@ test('a process that only serves reads Redis, and says what is past its time', {
 test('a store that stands still is named where it is waited for, and forgotten when it is back', {
   ...options,
 }, async (t) => {
-  const servers = await startServers('redis');
-  t.after(() => servers.close());
-  const share = await ownShare(t, servers.address('redis'));
-  const weir = run(share);
-  await until(weir, '/ready', isReady);
+  const { servers, share, weir } = await startedShare(t);
   await servers.pause('redis');
   await share.produce(view(1));
   const held = await until(weir, '/api/status', (body) => {
@@ -207,11 +205,7 @@ test('promtool accepts what a running process exports, and it balances', {
   ...options,
   ...withPromtool,
 }, async (t) => {
-  const servers = await startServers('redis');
-  t.after(() => servers.close());
-  const share = await ownShare(t, servers.address('redis'));
-  const weir = run(share);
-  await until(weir, '/ready', isReady);
+  const { share, weir } = await startedShare(t);
   await share.produce(view(1), view(2, Date.now() + 3_600_000));
   const counted = (body: Json): boolean =>
     /^weir_freshness_seconds_count [1-9]/m.test(String(body)) &&

@@ -1,27 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { key, number, oneOf, optional, text, texts } from '../../../src/features/fields.js';
-import { required, type TopicDefinition, together } from '../../../src/features/source.js';
 import { compileDecoder, type Decoded, decodeLine } from '../../../src/streams/ingest/decoder.js';
-
-const interactions: TopicDefinition = {
-  kind: 'source',
-  topic: 'interactions',
-  key: 'user_id',
-  time: 'timestamp',
-  fields: {
-    user_id: key(),
-    event_type: oneOf('view', 'click', 'rate'),
-    rating: optional(number(1, 5)),
-    lat: optional(number(-90, 90), { from: 'context.location.lat' }),
-    lng: optional(number(-180, 180), { from: 'context.location.lng' }),
-    device: optional(text(), { from: 'context.device' }),
-    tags: optional(texts()),
-  },
-  rules: [required('rating', { event_type: 'rate' }), together('lat', 'lng')],
-  objects: [],
-};
+import { interactions } from './interactions-topic.js';
 
 /** The rules of REQUIREMENTS for this topic once more, without paths, code or order of checks. */
 function isValid(record: Record<string, unknown>): boolean {
