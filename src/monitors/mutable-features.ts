@@ -1,19 +1,28 @@
-import type { PolicyState } from './policy-state.js';
+import { labelsGroup } from './binning.js';
+import { covariateFeatures } from './covariates.js';
+import type { MonitorDefinition } from './definition.js';
+import type { MonitoredFeature } from './monitored-feature.js';
+import { thingOf } from './trigger.js';
 
-/**
- * Names that a mute can be of: what the last periods judged, without segments, and what is muted
- * already. Empty where no period was judged.
- */
-export function mutableFeatures({ recent, mutes }: PolicyState): readonly string[] {
-  const judged = recent.flatMap(({ levels }) => Object.keys(levels).map(featureOf));
-  const muted = mutes.map(({ feature }) => feature ?? '');
-  if (judged.length === 0) return [];
-  return [...new Set([...judged, ...muted])].filter((feature) => feature !== '');
+/** What a monitor watches. */
+export interface Watched {
+  readonly definition: MonitorDefinition;
+  readonly features: readonly MonitoredFeature[];
+  /** Groups that are sampled. */
+  readonly groups: readonly string[];
 }
 
-/** Of the name of a signal: `feature:price [device=mobile]` is about `price`. */
-function featureOf(signal: string): string {
-  const named = signal.slice(signal.indexOf(':') + 1);
-  const segment = named.indexOf(' [');
-  return segment < 0 ? named : named.slice(0, segment);
+/** Names that a mute can be of: all that checks of the monitor are about, without segments. */
+export function mutableFeatures({ definition, features, groups }: Watched): readonly string[] {
+  const tested = features.filter(({ kind }) => kind !== 'carried').map(({ name }) => name);
+  const vectors = groups
+    .filter((group) => covariateFeatures(features, group).length > 1)
+    .map((feature) => thingOf({ subject: 'covariates', feature }));
+  const floor = definition.performance.accuracyFloor === null ? [] : ['accuracy-floor'];
+  const labelled = groups.includes(labelsGroup) ? ['label', 'performance', ...floor] : [];
+  const business = definition.business.map(({ test }) => test);
+  const expected = definition.expectations.map((one) =>
+    'feature' in one ? one.feature : one.group,
+  );
+  return [...new Set([...tested, ...vectors, ...labelled, ...business, ...expected])];
 }

@@ -4,6 +4,8 @@ import type { OpenEpisode, PastEpisode, PolicyState } from './policy-state.js';
 export interface PolicyView {
   readonly monitor: string;
   readonly state: PolicyState;
+  /** What a mute can be of. */
+  readonly mutable: readonly string[];
 }
 
 /** An episode as people look at it. */

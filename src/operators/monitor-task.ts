@@ -103,6 +103,10 @@ export class MonitorTask {
     return this.#watch.reference;
   }
 
+  get groups(): readonly string[] {
+    return this.#plan.groups;
+  }
+
   /** What takes the reference's place, ascending. */
   get switches(): Watch['switches'] {
     return this.#watch.switches;

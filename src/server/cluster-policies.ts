@@ -1,4 +1,5 @@
 import type { Command } from '../monitors/command.js';
+import { mutableFeatures } from '../monitors/mutable-features.js';
 import type { ReferenceUse } from '../monitors/reference-fit.js';
 import type { Monitored } from '../operators/monitor-plan.js';
 import type { Cluster } from '../streams/cluster/cluster.js';
@@ -28,14 +29,14 @@ export class ClusterPolicies {
     this.#output = output;
   }
 
-  async policies(): Promise<PoliciesFound> {
-    const { pipeline } = this.#cluster.settings;
+  async policies(monitors: readonly Monitored[]): Promise<PoliciesFound> {
     const own = this.#task()?.policies ?? null;
     try {
       const states = own ?? (await this.#record())?.monitors ?? {};
-      const policies = pipeline.monitors.flatMap(({ name }) => {
+      const policies = monitors.flatMap(({ plan }) => {
+        const { name } = plan.definition;
         const state = states[name] ?? null;
-        return state === null ? [] : [{ monitor: name, state }];
+        return state === null ? [] : [{ monitor: name, state, mutable: mutableFeatures(plan) }];
       });
       return { ok: true, policies };
     } catch (error) {

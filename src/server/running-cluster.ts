@@ -57,7 +57,7 @@ export function viewOfCluster(cluster: Cluster, parts: ClusterParts): EngineView
       feed.listeners.add(listener);
       return () => feed.listeners.delete(listener);
     },
-    policies: () => policies.policies(),
+    policies: () => policies.policies(feed.monitors),
     references: () => policies.references(feed.monitors),
     useModel: async (name, version, who, atMs) => {
       const found = await policies.references(feed.monitors);

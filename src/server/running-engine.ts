@@ -1,4 +1,5 @@
 import type { Command } from '../monitors/command.js';
+import { mutableFeatures } from '../monitors/mutable-features.js';
 import type { ReferenceUse } from '../monitors/reference-fit.js';
 import type { Cursor } from '../records/batch.js';
 import { accountOf, finalWatermarkMs } from '../streams/account.js';
@@ -65,8 +66,9 @@ export function viewOf(engine: Engine, info: SourceInfo): EngineView {
     subscribe: (listener) => subscribe(engine, listener),
     policies: async () => ({
       ok: true,
-      policies: engine.graph.monitors.map(({ definition, policy }) => {
-        return { monitor: definition.name, state: policy };
+      policies: engine.graph.monitors.map((one) => {
+        const { definition, policy } = one;
+        return { monitor: definition.name, state: policy, mutable: mutableFeatures(one) };
       }),
     }),
     references: async () => ({ ok: true, references: usesOf(engine) }),

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { dayMs } from '../../src/generate/options.js';
+import { mutableFeatures } from '../../src/monitors/mutable-features.js';
+import { thingOf } from '../../src/monitors/trigger.js';
 import { vectorsInOrder } from '../../src/operators/in-order.js';
 import type { Step } from '../../src/operators/step.js';
 import { loadModels, noModels } from '../../src/streams/load-models.js';
@@ -134,6 +136,14 @@ test('before there is a reference the answer says how to have one; its last day 
     plain.checks.filter(({ periodStartMs }) => periodStartMs === last),
     [],
   );
+});
+
+test('a mute can be of all that any check is about, before the first period too', () => {
+  const [task] = plain.graph.monitors;
+  const mutable = mutableFeatures(task!);
+  const told = new Set(plain.checks.map(thingOf));
+  assert.ok(told.size > 10);
+  assert.deepEqual([...told].sort(), mutable.toSorted());
 });
 
 test('the drift is one episode with one event, which names the feature that moved', () => {

@@ -26,15 +26,6 @@ const state: PolicyState = {
       acknowledged: null,
     },
   ],
-  recent: [
-    {
-      periodStartMs: 0,
-      periodEndMs: 86_400_000,
-      levels: { 'feature:a': 'high', 'quality:b [x=1]': 'low' },
-      strengths: {},
-      drifts: [],
-    },
-  ],
   retrainings: [
     {
       id,
@@ -56,7 +47,7 @@ let server: Server;
 
 before(async () => {
   engine = sampleEngine();
-  engine.found = { ok: true, policies: [{ monitor: 'drift', state }] };
+  engine.found = { ok: true, policies: [{ monitor: 'drift', state, mutable: ['a', 'b'] }] };
   const log = createLog({ write: () => undefined });
   server = await createServer({ engine, metrics: createMetrics(), log, port: 0 });
 });

@@ -1,5 +1,4 @@
 import { type Command, parseCommand } from '../../monitors/command.js';
-import { mutableFeatures } from '../../monitors/mutable-features.js';
 import { episodesOf, mutesOf, type PolicyView, retrainingsOf } from '../../monitors/policy-view.js';
 import { parseTime } from '../../streams/ingest/time.js';
 import { type Answer, json, problem, type Route, retryAfter, shown } from '../answer.js';
@@ -89,9 +88,9 @@ function muteCommand(fields: Fields, policies: readonly PolicyView[], atMs: numb
   if (typeof untilMs !== 'number') {
     return problem(400, 'bad-command', `until: ${untilMs}; give a time with its zone`);
   }
-  const known = mutableFeatures(policies.find((one) => one.monitor === monitor)!.state);
-  if (typeof feature === 'string' && known.length > 0 && !known.includes(feature)) {
-    return unwatched(monitor, feature, known);
+  const { mutable } = policies.find((one) => one.monitor === monitor)!;
+  if (typeof feature === 'string' && !mutable.includes(feature)) {
+    return unwatched(monitor, feature, mutable);
   }
   return made({ kind: 'mute', monitor, feature: feature ?? null, untilMs, reason, who, atMs });
 }
@@ -104,7 +103,7 @@ function unwatched(monitor: string, feature: string, known: readonly string[]): 
       ? `expected one of ${known.join(', ')}`
       : `expected ${shown(whole)}, which mutes its segments too`;
   const found = `found ${shown(feature)}`;
-  return problem(400, 'bad-command', `feature: ${monitor} judged none such; ${remedy}; ${found}`);
+  return problem(400, 'bad-command', `feature: ${monitor} watches none such; ${remedy}; ${found}`);
 }
 
 function inUse(model: string, version: string): Answer {
