@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import { chromium, type Page } from 'playwright-core';
+import { initialPolicy, type Retraining } from '../../src/monitors/policy-state.js';
 import { streamLimits } from '../../src/server/stream.js';
 import { latestOf, noonMs, sampleAlert, sampleRetraining } from './sample-engine.js';
 import { type Served, serve } from './serve.js';
@@ -118,6 +119,50 @@ test(
     assert.deepEqual(faults, []);
   },
 );
+
+test('a call for retraining says how far it is, and is over once another version is in use', {
+  ...options,
+}, async (t) => {
+  const { id } = sampleRetraining;
+  const about = { id, kind: 'drift', modelVersion: '1', dueMs: noonMs, changedMs: noonMs } as const;
+  const said = { who: 'ada', note: '<i>soon</i>', progress: null, version: null } as const;
+  const { engine, page, faults } = await open(t, ({ engine }) => {
+    engine.raised = [sampleAlert];
+    engine.scheduled = [{ ...sampleRetraining, id: 'week', episode: 'week', reason: 'weekly' }];
+  });
+  const stand = (more: Partial<Retraining>): void => {
+    const due: Retraining = { ...about, ...said, status: 'due', ...more };
+    const retrainings = [{ ...due, id: 'week' }, due];
+    const state = { ...initialPolicy('ranker', '1'), retrainings };
+    engine.found = { ok: true, policies: [{ monitor: 'drift', state, mutable: [] }] };
+    engine.emit({ kind: 'retraining', event: sampleRetraining });
+  };
+  const card = '.alert.retraining';
+  await shows(page, `${card} h3`, 'Retrain ranker 1');
+  assert.equal(await page.locator(`${card} .next`).count(), 0);
+  stand({ status: 'acknowledged' });
+  await shows(page, `${card} .next`, 'Acknowledged by ada: <i>soon</i>');
+  stand({ status: 'in-progress', progress: 0.5, note: '' });
+  await shows(page, `${card} .next`, 'In progress, 50 % by ada');
+  stand({ status: 'done', version: '2', note: '' });
+  await shows(page, `${card} .next`, 'Version 2 is done by ada; it is not in use yet');
+  assert.equal(await page.locator(`${card}.over`).count(), 0);
+  stand({ status: 'in-use', version: '2' });
+  await shows(page, `${card}.over h3`, 'ranker 2 took the place of 1');
+  await shows(page, `${card}.over .next`, 'In use since 15 Jan 12:00');
+  assert.equal(await page.locator(card).count(), 1, 'what the schedule called for is over too');
+  engine.found = { ok: false, why: 'Kafka is away' };
+  const asked = page.waitForResponse((answer) => answer.status() === 503);
+  engine.emit({ kind: 'retraining', event: sampleRetraining });
+  await asked;
+  engine.raised = [{ ...sampleAlert, nextStep: 'Nothing to do.' }];
+  await shows(page, '.alert .next', 'Nothing to do.');
+  assert.equal(await page.locator(`${card}.over`).count(), 1, 'what was known stands');
+  assert.deepEqual(
+    faults.filter((fault) => !fault.includes('503')),
+    [],
+  );
+});
 
 test('of the calls of the schedule the newest show, the rest is counted', options, async (t) => {
   const { page } = await open(t, ({ engine }) => {

@@ -6,22 +6,28 @@ const featuresShown = 3;
 /** Calls for retraining by the schedule or by labels. */
 const otherCallsShown = 2;
 
-/** Shows alerts and retraining events as cards, the newest episode first. */
-export function showAlerts(alerts, retrainings) {
+/**
+ * Shows alerts and retraining events as cards, the newest episode first; `standings` says by event
+ * how far its retraining is.
+ */
+export function showAlerts(alerts, retrainings, standings) {
   const box = byId('alerts');
-  const known = JSON.stringify([alerts, retrainings]);
+  const cardOf = (event) => retrainingCard(event, standings.get(event.id));
+  const known = JSON.stringify([alerts, retrainings, [...standings]]);
   if (box.dataset.known === known) return;
   box.dataset.known = known;
   const cards = alerts.flatMap((alert) => {
     const calls = retrainings.filter(
       (event) => event.model === alert.model && event.episode === alert.episode,
     );
-    return [alertCard(alert), ...calls.map(retrainingCard)];
+    return [alertCard(alert), ...calls.map(cardOf)];
   });
   const orphans = retrainings.filter(
-    (event) => !alerts.some((a) => a.model === event.model && a.episode === event.episode),
+    (event) =>
+      !alerts.some((a) => a.model === event.model && a.episode === event.episode) &&
+      standings.get(event.id)?.status !== 'in-use',
   );
-  cards.push(...orphans.slice(0, otherCallsShown).map(retrainingCard));
+  cards.push(...orphans.slice(0, otherCallsShown).map(cardOf));
   const more = orphans.length - otherCallsShown;
   const hint = `and ${more} more that no drift is behind: weir retraining list`;
   const none = element('p', '', 'None. What the model sees is like what it was trained on.');
@@ -88,12 +94,18 @@ function evidenceItem(one) {
   return element('li', '', `${one.feature}: ${parts.join('; ')}`);
 }
 
-function retrainingCard(event) {
+function retrainingCard(event, standing) {
+  const isOver = standing?.status === 'in-use';
+  const told = isOver
+    ? `${event.model} ${standing.version} took the place of ${event.version}`
+    : `Retrain ${event.model} ${event.version}`;
+  const howFar = howFarText(standing);
   return element(
     'article',
-    'alert retraining',
-    element('h3', '', `Retrain ${event.model} ${event.version}`),
+    isOver ? 'alert retraining over' : 'alert retraining',
+    element('h3', '', told),
     timeLine(event.time, `advised: ${event.strategy}`),
+    ...(howFar === '' ? [] : [element('p', 'next', howFar)]),
     element('p', '', event.reason),
     element(
       'details',
@@ -102,6 +114,20 @@ function retrainingCard(event) {
       element('code', '', event.training_data),
     ),
   );
+}
+
+/** What the trainer said last; empty before a word. */
+function howFarText(standing) {
+  const { status = 'due', who, note, progress, version } = standing ?? {};
+  const by = who ? ` by ${who}${note === '' ? '' : `: ${note}`}` : '';
+  const share = progress === null ? '' : `, ${Math.round(100 * progress)} %`;
+  const words = {
+    acknowledged: `Acknowledged${by}`,
+    'in-progress': `In progress${share}${by}`,
+    done: `Version ${version} is done${by}; it is not in use yet`,
+    'in-use': `In use since ${clock(new Date(standing?.changed_at))}`,
+  };
+  return words[status] ?? '';
 }
 
 function timeLine(iso, more) {

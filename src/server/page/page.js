@@ -16,6 +16,8 @@ let key = '';
 let changedAtMs = 0;
 let stream = null;
 let lastTyped = false;
+/** By event: how far its retraining is. */
+let standings = new Map();
 
 async function get(path) {
   const response = await fetch(path);
@@ -119,13 +121,16 @@ function chooseView(name) {
 }
 
 async function refresh() {
-  const [drift, alerts, retrainings] = await Promise.all([
+  const [drift, alerts, events, answer] = await Promise.all([
     get('/api/drift'),
     get('/api/alerts'),
     get('/api/retraining-events'),
+    // Over Kafka it may not be read for a while: what was known last stands.
+    get('/api/retraining').catch(() => null),
   ]);
+  if (answer !== null) standings = new Map(answer.retraining.map((one) => [one.id, one]));
   showDrift(drift);
-  showAlerts(alerts, retrainings);
+  showAlerts(alerts, events, standings);
 }
 
 async function start() {
