@@ -31,20 +31,28 @@ interface Outside {
 const event = `${monitorName}/none/1`;
 const who = { who: 'ada', atMs: startMs };
 /**
- * What is said once so many records were taken. The feed goes on while it is said: each stands some
- * batches before what it changes.
+ * What is said once so many records were taken, and before so many were: those after it arrive only
+ * when it is in the log, so that it stands before what it changes, however often it is lost.
  */
 const commands = [
   {
     after: 1,
+    before: 1_200,
     text: { kind: 'mute', feature: 'sensor.load', untilMs: endMs, reason: 'x', ...who },
   },
-  { after: 2_300, text: { kind: 'acknowledge', episode: event, note: 'seen', ...who } },
+  {
+    after: 2_300,
+    before: 2_400,
+    text: { kind: 'acknowledge', episode: event, note: 'seen', ...who },
+  },
   {
     after: 2_400,
+    before: 2_500,
     text: { kind: 'retraining', event, status: 'done', version: '2', note: '', ...who },
   },
-].map(({ after, text }) => ({ after, text: JSON.stringify({ monitor: monitorName, ...text }) }));
+].map(({ text, ...place }) => {
+  return { ...place, text: JSON.stringify({ monitor: monitorName, ...text }) };
+});
 
 /** Runs the engine over the world; it dies where the seed says, and starts again. */
 export async function engineTrial(
@@ -89,7 +97,8 @@ async function live(
   disk: MortalDisk,
   outside: Outside,
 ): Promise<unknown> {
-  const engine = openEngine(world, directory);
+  const said = { count: 0 };
+  const engine = openEngine(world, directory, said);
   let die: () => void = () => undefined;
   const died = new Promise<void>((resolve) => {
     die = resolve;
@@ -114,7 +123,7 @@ async function live(
     await engine.recover();
     const ran = engine.run();
     ran.catch(die);
-    await Promise.race([operate(engine, world, disk), died]);
+    await Promise.race([operate(engine, world, disk, said), died]);
     engine.stop();
     await ran;
     await Promise.race([outbox.drained(), died]);
@@ -128,7 +137,12 @@ async function live(
 }
 
 /** Says every command at its place, until it stands in the log, and waits for the feed's end. */
-async function operate(engine: Engine, world: PlantWorld, disk: MortalDisk): Promise<void> {
+async function operate(
+  engine: Engine,
+  world: PlantWorld,
+  disk: MortalDisk,
+  said: { count: number },
+): Promise<void> {
   const reached = async (records: number): Promise<void> => {
     while (engine.source === null || engine.position.first < records) {
       if (disk.dead) throw new Killed();
@@ -138,13 +152,16 @@ async function operate(engine: Engine, world: PlantWorld, disk: MortalDisk): Pro
   for (const { after, text } of commands) {
     await reached(after);
     while (!(await engine.say(text))) if (disk.dead) throw new Killed();
+    said.count++;
   }
   await reached(world.lines.length);
 }
 
-function openEngine(world: PlantWorld, directory: string): Engine {
+/** Its clock goes on by a millisecond with each command, for which the records behind it wait. */
+function openEngine(world: PlantWorld, directory: string, said: { readonly count: number }) {
   const records = world.lines.map((line, offset): FeedRecord => {
-    return { topic: 'readings', partition: 0, offset, arrivalMs: startMs, line };
+    const ahead = commands.filter(({ before }) => offset >= before).length;
+    return { topic: 'readings', partition: 0, offset, arrivalMs: endMs + ahead, line };
   });
   mkdirSync(directory, { recursive: true });
   return new Engine({
@@ -164,7 +181,7 @@ function openEngine(world: PlantWorld, directory: string): Engine {
     capturePeriods: null,
     feed: (next) => records.slice(next('readings', 0)),
     log: silent,
-    clock: () => endMs,
+    clock: () => endMs + said.count,
   });
 }
 
