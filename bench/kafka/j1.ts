@@ -4,11 +4,11 @@ import { createKafka } from '../../src/sinks/kafka/client.js';
 import { KafkaOutput } from '../../src/sinks/kafka/output.js';
 import { createValueReader } from '../../src/sinks/kafka/value-format.js';
 import { Cluster } from '../../src/streams/cluster/cluster.js';
-import { definitionOf, featureKinds } from '../../src/streams/cluster/feature-kinds.js';
+import { featureKinds } from '../../src/streams/cluster/feature-kinds.js';
 import { namesOf, refusedStage } from '../../src/streams/cluster/names.js';
 import { RefusedLogTask } from '../../src/streams/cluster/refused-log-task.js';
 import { defaultIngestSettings } from '../../src/streams/ingest/batch-builder.js';
-import { pipeline } from '../../src/streams/pipeline.js';
+import { definitionOf, pipeline } from '../../src/streams/pipeline.js';
 import { createLog } from '../../src/telemetry/log.js';
 import { j1Output } from './j1-output.js';
 

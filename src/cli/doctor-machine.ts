@@ -2,7 +2,10 @@ import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Config } from '../config/config.js';
 import { WeirError } from '../errors.js';
-import { loadModels } from '../streams/load-models.js';
+import { ModelRegistry } from '../models/model-registry.js';
+import type { KeptModel } from '../streams/graph.js';
+import { versionsInUse } from '../streams/live/versions-in-use.js';
+import { type LoadedModels, loadModels } from '../streams/load-models.js';
 import type { Pipeline } from '../streams/pipeline.js';
 import { openDataDirectory } from '../streams/storage/data-directory.js';
 import { bytesText, type Examination, messageOf } from './doctor-part.js';
@@ -58,7 +61,7 @@ function tellLock(path: string, e: Examination): void {
 /** Whether models load, ONNX Runtime with them, and monitors have references. */
 export async function examineModels(
   pipeline: Pipeline,
-  { kafka, monitors }: Config,
+  { kafka, monitors, data, partitions }: Config,
   e: Examination,
 ): Promise<void> {
   e.ok(`pipeline ${pipeline.name}: ${pipeline.views.length} views`);
@@ -67,6 +70,9 @@ export async function examineModels(
   const { models, references } = await loadModels(pipeline);
   for (const [name, { manifest }] of models)
     e.ok(`model ${name} version ${manifest.version} loads`);
+  if (kafka === null) {
+    await examineInUse(models, versionsInUse(resolve(data), pipeline, partitions), e);
+  }
   const without = pipeline.monitors.filter(({ name }) => !references.has(name));
   for (const { name } of without) {
     const found = `monitor ${name} has no reference, so no drift is seen`;
@@ -75,4 +81,26 @@ export async function examineModels(
     else e.warn(found, remedy);
   }
   for (const { name } of pipeline.monitors) if (references.has(name)) e.ok(`reference of ${name}`);
+}
+
+/** Versions that took the place of the manifests': the engine does not start without them. */
+async function examineInUse(
+  models: LoadedModels['models'],
+  kept: readonly KeptModel[],
+  e: Examination,
+): Promise<void> {
+  const registry = new ModelRegistry(models.values());
+  for (const { model, configured, version, sha256 } of kept) {
+    const loaded = models.get(model);
+    const { version: said } = loaded?.manifest ?? {};
+    if (loaded === undefined || said !== configured || version === said) continue;
+    const found = `model ${model} version ${version} is in use, in the place of ${said}`;
+    try {
+      await registry.open(loaded.definition, version, sha256);
+      e.ok(`${found}, and loads`);
+    } catch (error) {
+      if (!(error instanceof WeirError)) throw error;
+      e.fail(`${found}: ${error.message}`, 'put it back, or start with --reset');
+    }
+  }
 }

@@ -15,7 +15,7 @@ import {
   homesOf,
 } from '../streams/cluster/clickhouse-output.js';
 import { Cluster, type NamedSource, type Part } from '../streams/cluster/cluster.js';
-import { definitionOf, featureKinds } from '../streams/cluster/feature-kinds.js';
+import { featureKinds } from '../streams/cluster/feature-kinds.js';
 import type { FeatureOutput } from '../streams/cluster/feature-output.js';
 import { lettersOutput } from '../streams/cluster/letters-output.js';
 import type { TaskKind } from '../streams/cluster/log-task.js';
@@ -26,7 +26,7 @@ import { patiently } from '../streams/cluster/patiently.js';
 import { type DeadLetterOutput, RefusedLogTask } from '../streams/cluster/refused-log-task.js';
 import { updatesOutput } from '../streams/cluster/updates-output.js';
 import { loadModels } from '../streams/load-models.js';
-import type { Pipeline } from '../streams/pipeline.js';
+import { definitionOf, type Pipeline } from '../streams/pipeline.js';
 import { openDataDirectory } from '../streams/storage/data-directory.js';
 import type { Log } from '../telemetry/log.js';
 import { createMetrics, type Metrics } from '../telemetry/metrics.js';

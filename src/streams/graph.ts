@@ -46,7 +46,7 @@ export class Graph {
   /** Versions of the models, as they lie on this machine. */
   readonly registry: ModelRegistry;
   /** By model: what a snapshot says of it; null for the version that was loaded. */
-  #kept: readonly (KeptModel | null)[] = [];
+  #kept: NonNullable<Rest['versions']> = [];
 
   constructor(pipeline: Pipeline, settings: GraphSettings) {
     const { partitions, epoch } = settings;
@@ -104,15 +104,20 @@ export class Graph {
     );
   }
 
+  /** By model; null where none is loaded. */
+  get versions(): readonly (KeptModel | null)[] {
+    return this.models.map(({ model, version, sha256 }) => {
+      const configured = this.#configured(model.name);
+      return sha256 === null ? null : { model: model.name, configured, version, sha256 };
+    });
+  }
+
   dump(): Map<string, readonly Uint8Array[]> {
     const parts = new Map(this.tasks.flat().flatMap((task) => [...task.dump(prefixOf(task))]));
     const rest: Rest = {
       models: this.models.map((model) => model.dump()),
       monitors: this.monitors.map((monitor) => monitor.dump()),
-      versions: this.models.map(({ model, version, sha256 }): KeptModel | null => {
-        const configured = this.#configured(model.name);
-        return sha256 === null ? null : { configured, version, sha256 };
-      }),
+      versions: this.versions,
     };
     return parts.set('rest', [new TextEncoder().encode(JSON.stringify(rest))]);
   }
@@ -154,12 +159,13 @@ export class Graph {
 interface Rest {
   readonly models: readonly (readonly number[])[];
   readonly monitors: readonly MonitorSnapshot[];
-  /** By model; left out by former versions of Weir. */
-  readonly versions?: readonly (KeptModel | null)[];
+  /** By model; left out by former versions of Weir, as its name is within. */
+  readonly versions?: readonly (Omit<KeptModel, 'model'> | null)[];
 }
 
 /** The version of a model in use, and the one that the pipeline was started with. */
-interface KeptModel {
+export interface KeptModel {
+  readonly model: string;
   readonly configured: string;
   readonly version: string;
   readonly sha256: string;

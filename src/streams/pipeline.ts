@@ -48,6 +48,11 @@ export function pipeline(options: PipelineOptions): Pipeline {
   return { kind: 'pipeline', name, topics, views, models, monitors, stages: stagesOf(views), hash };
 }
 
+/** What the state of its tasks belongs to; that of another definition is not gone on with. */
+export function definitionOf({ hash }: Pipeline, partitions: number): string {
+  return `${hash}/${partitions}`;
+}
+
 function refuseTwins(name: string, what: string, list: readonly { readonly name: string }[]): void {
   const twin = list.find((one, i) => list.findIndex((other) => other.name === one.name) !== i);
   if (twin === undefined) return;

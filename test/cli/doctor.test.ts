@@ -1,20 +1,24 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn, spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { examineAll } from '../../src/cli/doctor.js';
 import { examineNode } from '../../src/cli/doctor-machine.js';
 import { examine, type Finding, tellSkew } from '../../src/cli/doctor-part.js';
+import { loadPipeline } from '../../src/cli/load-pipeline.js';
 import { loadConfig } from '../../src/config/load-config.js';
 import { embeddedAvailable } from '../../src/sinks/clickhouse/embedded/embedded-available.js';
 import { startEmbedded } from '../../src/sinks/clickhouse/embedded/start-embedded.js';
 import { createKafka } from '../../src/sinks/kafka/client.js';
+import { definitionOf } from '../../src/streams/pipeline.js';
 import { openDataDirectory } from '../../src/streams/storage/data-directory.js';
+import { writeSnapshot } from '../../src/streams/storage/snapshot.js';
 import { createLog } from '../../src/telemetry/log.js';
+import { createLoop } from '../server/loop-scenario.js';
 import { needs, serverFor } from '../servers.js';
 import { scratch } from './started.js';
 
@@ -87,6 +91,33 @@ test('without servers this machine is examined: Node, models, the data directory
   assert.match(told(found, 'pipeline'), /ok: model places-ranker version \d+ loads/);
   assert.match(told(found, 'data'), /: \S+ will be made, .* free/);
   assert.equal(told(found, 'clickhouse'), 'ok: off | ');
+});
+
+test('the version of a model that is in use is told, and that it lies there no more', async () => {
+  const loop = createLoop();
+  const versionOf = async () => told(await findings({ pipeline: loop.pipeline, data }), 'pipeline');
+  const data = scratch();
+  openDataDirectory(data).close();
+  loop.train();
+  assert.match(await versionOf(), /ok: model places-ranker version 1 loads/);
+  assert.doesNotMatch(await versionOf(), /in use/);
+  const manifest = join(dirname(loop.pipeline), 'ranker.2.json');
+  const { sha256 } = JSON.parse(readFileSync(manifest, 'utf8'));
+  const inUse = { model: 'places-ranker', configured: '1', version: '2', sha256 };
+  const definition = definitionOf(await loadPipeline(loop.pipeline), 4);
+  const meta = { batch: 0, definition, extra: { models: [inUse] } };
+  writeSnapshot(join(data, 'snapshots'), meta, new Map());
+  assert.match(
+    await versionOf(),
+    /ok: model places-ranker version 2 is in use, in the place of 1, and loads \|/,
+  );
+  rmSync(manifest);
+  assert.match(
+    await versionOf(),
+    /fail: model places-ranker version 2 is in use.*found versions 1.* \| put it back, or start/,
+  );
+  writeSnapshot(join(data, 'snapshots'), { ...meta, definition: 'another' }, new Map());
+  assert.doesNotMatch(await versionOf(), /in use/);
 });
 
 test('an old Node, a pipeline that is not there, a directory of others are told', async () => {

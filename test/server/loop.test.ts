@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { examineAll } from '../../src/cli/doctor.js';
+import { loadConfig } from '../../src/config/load-config.js';
 import { readRanges } from '../../src/streams/cluster/read-range.js';
 import { type Json, scratch, spawnWeir } from '../cli/started.js';
 import { needs } from '../servers.js';
@@ -179,6 +183,11 @@ test('in one process the loop closes: reference, mute, episode, retraining, new 
   await mutedThenDrifting(run);
   await retrained(run, loop);
   assert.equal((await weir.end('SIGTERM')).code, 0);
+  const file = join(scratch(), 'weir.config.yaml');
+  writeFileSync(file, JSON.stringify({ ...settings(loop.pipeline), data })); // JSON is YAML
+  const found = await examineAll(loadConfig({ file, env: {} }));
+  const inUse = 'model places-ranker version 2 is in use, in the place of 1, and loads';
+  assert.ok(found.some((one) => one.found === inUse));
 });
 
 /** Topics of the test's own. */

@@ -1,7 +1,7 @@
 import { type Wanted, wanted } from '../../features/view-state.js';
 import { type EventProbe, FeatureTask } from '../../operators/feature-task.js';
 import type { Stage } from '../../operators/stage.js';
-import type { Pipeline } from '../pipeline.js';
+import { definitionOf, type Pipeline } from '../pipeline.js';
 import { rowReader } from '../row-reader.js';
 import { FeatureLogTask } from './feature-log-task.js';
 import type { FeatureOutput } from './feature-output.js';
@@ -22,11 +22,6 @@ export interface FeatureKindSettings {
   readonly vectors?: Wanted;
   /** What is made of a task's frames; called for each task. */
   readonly outputs: (stage: Stage, partition: number) => readonly FeatureOutput[];
-}
-
-/** Hash of what a feature task's state belongs to. */
-export function definitionOf(pipeline: Pipeline, partitions: number): string {
-  return `${pipeline.hash}/${partitions}`;
 }
 
 /** The feature stages of a pipeline as kinds of tasks. */

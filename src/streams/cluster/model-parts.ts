@@ -19,8 +19,7 @@ import {
 } from '../../sinks/kafka/score-record.js';
 import type { ValueReader, ValueWriter } from '../../sinks/kafka/value-format.js';
 import type { LoadedModels } from '../load-models.js';
-import type { Pipeline } from '../pipeline.js';
-import { definitionOf } from './feature-kinds.js';
+import { definitionOf, type Pipeline } from '../pipeline.js';
 import type { FeatureOutput } from './feature-output.js';
 import type { LogMessage, TaskKind } from './log-task.js';
 import { closingJson } from './monitor-message.js';

@@ -19,7 +19,7 @@ import { type IngestPosition, startPosition } from '../ingest/batch-builder.js';
 import { LevelsAhead } from '../levels-ahead.js';
 import type { LoadedModels } from '../load-models.js';
 import { LogSet } from '../log-set.js';
-import type { Pipeline } from '../pipeline.js';
+import { definitionOf, type Pipeline } from '../pipeline.js';
 import { rowReader } from '../row-reader.js';
 import { alertRow, checkRow, retrainingRows } from './clickhouse-rows.js';
 import { DriftHistory } from './drift-history.js';
@@ -29,6 +29,7 @@ import { OnlineStore } from './online-store.js';
 import { Latencies, Rate } from './rates.js';
 import { epochOf, finishPreparing, finishRebuild, isRebuilding, nameTopics } from './rebuild.js';
 import { type Mark, retain } from './retention.js';
+import { snapshotsOf } from './versions-in-use.js';
 
 export interface EngineSettings {
   readonly pipeline: Pipeline;
@@ -130,8 +131,8 @@ export class Engine {
       onUnfit: (error) => settings.log.warn('a reference is not used', { error }),
     });
     this.store = new OnlineStore(this.graph.tasks, partitions, epoch);
-    const definition = `${pipeline.hash}/${partitions}`;
-    this.#checkpoints = new Checkpoints(join(directory, 'snapshots'), definition);
+    const definition = definitionOf(pipeline, partitions);
+    this.#checkpoints = new Checkpoints(snapshotsOf(directory), definition);
     this.#restore();
     this.#levels.prepare(this.graph.monitors);
     const topics = pipeline.topics.map((topic) => topic.topic);
@@ -361,6 +362,7 @@ export class Engine {
   async #takeSnapshot(): Promise<void> {
     const before = performance.now();
     const { position } = this;
+    const models = this.graph.versions.flatMap((one) => (one === null ? [] : { ...one }));
     const unposted = JSON.stringify(this.#webhook?.pending ?? this.#unposted);
     const parts = copyOf(this.graph.dump())
       .set('history', [this.history.dump()])
@@ -370,6 +372,7 @@ export class Engine {
     this.#marks = [...this.#marks, { batch: position.batch, atMs: Date.now() }];
     this.#checkpoints.write(position, parts, {
       marks: this.#marks.map((mark) => ({ ...mark })),
+      models,
     });
     if (this.#formerTaken && this.#rebuilding) {
       finishRebuild(this.settings.directory);

@@ -112,6 +112,17 @@ export function readSnapshotFile(path: string): Snapshot | string {
   }
 }
 
+/** What the snapshot in a file says of itself; its parts are not looked at. */
+export function readSnapshotMeta(path: string): SnapshotMeta | string {
+  const fd = openSync(path, 'r');
+  try {
+    const header = readHeader(fd, fstatSync(fd).size);
+    return typeof header === 'string' ? header : header.meta;
+  } finally {
+    closeSync(fd);
+  }
+}
+
 function readHeader(fd: number, size: number): (Header & { readonly end: number }) | string {
   const prefix = Buffer.alloc(prefixBytes);
   if (readAt(fd, prefix, 0) < prefixBytes) return 'the file ends inside its header';

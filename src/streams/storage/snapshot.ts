@@ -4,6 +4,7 @@ import { errnoOf, onDisk } from '../../disk-error.js';
 import { syncDirectory } from './file-bytes.js';
 import {
   readSnapshotFile,
+  readSnapshotMeta,
   type Snapshot,
   type SnapshotMeta,
   writeSnapshotFile,
@@ -69,6 +70,16 @@ export function readSnapshot(directory: string): {
     refused.push({ path, reason: read });
   }
   return { snapshot: undefined, refused };
+}
+
+/** What the newest snapshot says of itself; null without one whose header is whole. */
+export function newestMeta(directory: string): SnapshotMeta | null {
+  const place = resolve(directory);
+  for (const path of onDisk('listing', place, () => snapshotPaths(place))) {
+    const meta = onDisk('reading', path, () => readSnapshotMeta(path));
+    if (typeof meta !== 'string') return meta;
+  }
+  return null;
 }
 
 function numberOf(path: string): number {
