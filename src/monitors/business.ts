@@ -18,7 +18,7 @@ export type BusinessFigure =
   | (Common & { readonly mean: string });
 
 /** Per figure: numerator, denominator, and the numerator's squares where it is a sum of values. */
-export const sumsPerBusinessFigure = 3;
+const sumsPerBusinessFigure = 3;
 
 /** Adds one event to the sums of all figures. */
 export type CountEvent = (sums: Float64Array, row: Row) => void;

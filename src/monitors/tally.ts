@@ -24,7 +24,7 @@ export interface Tallies extends Tally {
 /** Per feature: values that are not null, finite numbers, their sum and the sum of squares. */
 export const sumsPerFeature = 4;
 
-export function emptyTally(binning: Binning): Tally {
+function emptyTally(binning: Binning): Tally {
   const one = () => binning.bins.map((bins) => new Uint32Array(binCount(bins)));
   const isLabelled = binning.labelled ?? null;
   const passes = binning.expectations?.length ?? 0;

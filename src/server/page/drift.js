@@ -23,7 +23,7 @@ export function showDrift(history) {
 }
 
 /** Draws again, in another size or colour scheme. */
-export function redrawDrift() {
+function redrawDrift() {
   if (latest !== null) draw(latest);
 }
 

@@ -27,7 +27,7 @@ import { monitorsOf } from './monitor-plans.js';
 import { monitorStage, type Names, scoresStage, scoringStage } from './names.js';
 import { PolicyLogTask } from './policy-log-task.js';
 import { KafkaPolicyStore } from './policy-store.js';
-import { scoreHeaders, watermarkOf } from './scores-json.js';
+import { scoreHeaders, watermarkOf } from './score-headers.js';
 import { ScoresLogTask } from './scores-log-task.js';
 import { ScoringLogTask } from './scoring-log-task.js';
 import type { ScoreRecord, TaskOutput } from './scoring-output.js';

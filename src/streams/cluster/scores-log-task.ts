@@ -23,7 +23,7 @@ export interface ScoresLogSettings {
  * and is sampled for the monitors of its model; periods close by the watermarks that records carry.
  *
  * Use: `new ScoresLogTask({ monitors: monitorsOf(…), partition, decode, sink, monitor })`; `decode`
- * reads the value as JSON (`parseScore`) or Avro and the header `weir-watermark`.
+ * reads the value as JSON or Avro and the header `weir-watermark`.
  */
 export class ScoresLogTask implements LogTask {
   /** Records of a position that was there before. */

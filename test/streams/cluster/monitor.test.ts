@@ -9,11 +9,7 @@ import { monitorsOf } from '../../../src/streams/cluster/monitor-plans.js';
 import { PolicyLogTask } from '../../../src/streams/cluster/policy-log-task.js';
 import type { PolicyRecord } from '../../../src/streams/cluster/policy-record.js';
 import type { PolicyStore } from '../../../src/streams/cluster/policy-store.js';
-import {
-  decodeScore,
-  encodeScore,
-  scoreHeaders,
-} from '../../../src/streams/cluster/scores-json.js';
+import { scoreHeaders } from '../../../src/streams/cluster/score-headers.js';
 import { ScoresLogTask } from '../../../src/streams/cluster/scores-log-task.js';
 import { ScoringLogTask } from '../../../src/streams/cluster/scoring-log-task.js';
 import type { ScoreRecord } from '../../../src/streams/cluster/scoring-output.js';
@@ -21,6 +17,7 @@ import { type LoadedModels, noModels } from '../../../src/streams/load-models.js
 import { seeded } from '../../monitors/simulation.js';
 import { capturePeriods, days, short, world } from '../../operators/short-drift.js';
 import { closeDays, createWorldRun, runDays } from '../../proof/world-run.js';
+import { decodeScore, encodeScore } from './score-messages.js';
 import { emitAll } from './scoring-emitters.js';
 import { collected, messagesOf, takeAll } from './scoring-restarts.js';
 

@@ -7,11 +7,7 @@ import { ranker } from '../../../src/pipelines/places-ranker.js';
 import { scoreJson } from '../../../src/records/json.js';
 import type { Score } from '../../../src/records/score.js';
 import type { LogMessage } from '../../../src/streams/cluster/log-task.js';
-import {
-  decodeScore,
-  encodeScore,
-  scoreHeaders,
-} from '../../../src/streams/cluster/scores-json.js';
+import { scoreHeaders } from '../../../src/streams/cluster/score-headers.js';
 import { ScoringLogTask } from '../../../src/streams/cluster/scoring-log-task.js';
 import type { ScoreRecord } from '../../../src/streams/cluster/scoring-output.js';
 import { type LoadedModels, loadModels } from '../../../src/streams/load-models.js';
@@ -19,6 +15,7 @@ import { pipeline } from '../../../src/streams/pipeline.js';
 import { seeded } from '../../monitors/simulation.js';
 import { createWorldRun, runDays } from '../../proof/world-run.js';
 import { needs } from '../../servers.js';
+import { decodeScore, encodeScore } from './score-messages.js';
 import { emitAll } from './scoring-emitters.js';
 import { collected, takeAll } from './scoring-restarts.js';
 import { openTopics, type TestTopics } from './scoring-topics.js';

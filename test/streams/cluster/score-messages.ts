@@ -1,9 +1,10 @@
-import type { FeatureValue } from '../../features/shape.js';
-import { scoreJson } from '../../records/json.js';
-import type { Score } from '../../records/score.js';
-import type { LogMessage, MessageHeaders } from './log-task.js';
-import { type ScoreRecord, watermarkHeader } from './scoring-output.js';
-import { toldHeader, toldIn, toldText } from './told-message.js';
+import type { FeatureValue } from '../../../src/features/shape.js';
+import { scoreJson } from '../../../src/records/json.js';
+import type { Score } from '../../../src/records/score.js';
+import type { LogMessage } from '../../../src/streams/cluster/log-task.js';
+import { watermarkOf } from '../../../src/streams/cluster/score-headers.js';
+import type { ScoreRecord } from '../../../src/streams/cluster/scoring-output.js';
+import { toldIn } from '../../../src/streams/cluster/told-message.js';
 
 /** A record as `scoreJson` writes it. */
 interface ScoreLine {
@@ -19,7 +20,7 @@ interface ScoreLine {
 }
 
 /** The score of a line of JSON; null where it is none. */
-export function parseScore(text: string): Score | null {
+function parseScore(text: string): Score | null {
   try {
     const line: ScoreLine = JSON.parse(text);
     const { request_id: requestId, key, model, version, arm, score, inputs } = line;
@@ -31,20 +32,6 @@ export function parseScore(text: string): Score | null {
   } catch {
     return null;
   }
-}
-
-/** The headers of a score's record. */
-export function scoreHeaders({ watermarkMs, told = null }: ScoreRecord): Record<string, string> {
-  const headers: Record<string, string> = {};
-  if (watermarkMs !== null) headers[watermarkHeader] = String(watermarkMs);
-  if (told !== null) headers[toldHeader] = toldText(told);
-  return headers;
-}
-
-/** The watermark that a record carries; null where it carries none. */
-export function watermarkOf(headers: MessageHeaders | undefined): number | null {
-  const watermarkMs = Number.parseInt(String(headers?.[watermarkHeader] ?? ''), 10);
-  return Number.isFinite(watermarkMs) ? watermarkMs : null;
 }
 
 /** A record of `scores` in JSON: its text is that of `scores.ndjson`. */
