@@ -1,8 +1,8 @@
+import type { GroupsTest } from '../monitors/calibration/evidence.js';
 import { chiSquareIsf, chiSquareSf } from '../stats/chi-square.js';
-import type { GTest } from '../stats/g-test.js';
 import { hellinger } from '../stats/hellinger.js';
 import { jensenShannonDivergence } from '../stats/jensen-shannon.js';
-import { type Counts, total } from '../stats/shares.js';
+import { type Counts, total, usedBins } from '../stats/shares.js';
 import { totalVariation } from '../stats/total-variation.js';
 import type { TestName, TestResult, Verdict } from './report.js';
 import { limits, verdictOf } from './verdict.js';
@@ -49,13 +49,6 @@ export function judged(
   return { test, ...sizes, ...figures, detail: '' };
 }
 
-/** Bins with a count on either side. */
-export function usedBins(reference: Counts, current: Counts): number {
-  let used = 0;
-  for (let i = 0; i < reference.length; i++) if (reference[i]! + current[i]! > 0) used++;
-  return used;
-}
-
 /** A distance whose null law is `scale(n, m) chi2(B - 1)` once its `toChi` is taken. */
 interface DivergenceLaw {
   readonly distance: (reference: Counts, current: Counts) => number;
@@ -82,7 +75,7 @@ const divergences: Readonly<Record<'js' | 'hellinger', DivergenceLaw>> = {
  * Jensen-Shannon distance (base 2) or Hellinger distance of counts of the same bins. Near equal
  * shares both squares are `sum (c - r)^2 / 8p`, so p is that of the chi-square law with B - 1
  * degrees of freedom at `8 d^2 / (1/n + 1/m)`.
- * @param ofRare test that is significant in place of the distance, which has no such law
+ * @param other test that is significant in place of the distance, which has no such law
  */
 export function divergenceTest(
   test: 'js' | 'hellinger',
@@ -90,7 +83,7 @@ export function divergenceTest(
   current: Counts,
   level: number,
   inflation = 1,
-  ofRare: GTest | null = null,
+  other: GroupsTest | null = null,
 ): Figures {
   const sizes = { nReference: total(reference), nCurrent: total(current) };
   if (sizes.nReference === 0 || sizes.nCurrent === 0) {
@@ -100,14 +93,13 @@ export function divergenceTest(
   const statistic = distance(reference, current);
   const df = usedBins(reference, current) - 1;
   const scale = ((1 / sizes.nReference + 1 / sizes.nCurrent) / 8) * inflation;
-  const chi = ofRare === null ? toChi(statistic) / scale : ofRare.statistic / inflation;
-  const pValue = df === 0 ? 1 : chiSquareSf(chi, df);
+  const pValue = df === 0 ? 1 : (other?.pValue ?? chiSquareSf(toChi(statistic) / scale, df));
   return judged(test, sizes, {
     statistic,
     pValue,
-    method: `${ofRare === null ? 'chi2' : 'g-test'}, ${df + 1} bins`,
+    method: `${other?.method ?? 'chi2'}, ${df + 1} bins`,
     effect: statistic,
-    critical: df === 0 ? 1 : ofRare === null ? fromChi(chiSquareIsf(level, df) * scale) : null,
+    critical: df === 0 ? 1 : other === null ? fromChi(chiSquareIsf(level, df) * scale) : null,
     verdict: verdictOf(test, pValue < level, statistic, inflation),
   });
 }

@@ -11,13 +11,14 @@ import { offsetsOf, type PaneCounts } from './pane-counts.js';
 import type { Episode, ReportSink, RowWindow, TestName, TestResult } from './report.js';
 import type { Tally } from './tally.js';
 import { limits, surer } from './verdict.js';
-import { watchedTests } from './window-level.js';
+import { columnLaw, type Sizes, watchedTests, windowLevel } from './window-level.js';
 import { Criticals, windowTests } from './window-tests.js';
 
 interface Parts {
   readonly frozen: readonly FrozenColumn[];
   readonly settings: MonitorSettings & { readonly window: number };
-  readonly level: number;
+  /** What the levels are promised for. */
+  readonly sizes: Sizes;
   readonly table: Table;
   readonly panes: PaneCounts;
   /** All numeric columns together, where that is asked for. */
@@ -38,8 +39,10 @@ export class Looker {
   readonly #parts: Parts;
   readonly #offsets: readonly number[];
   readonly #tests: ReadonlySet<TestName>;
-  readonly #criticals: Criticals;
-  readonly #strict: Criticals;
+  /** By column. */
+  readonly #criticals: readonly Criticals[];
+  readonly #joint: Criticals;
+  readonly #strict: readonly Criticals[];
   readonly #tracker: EpisodeTracker;
   /** Columns that the input does not have, or that count on by construction. */
   readonly #excluded = new Set<number>();
@@ -47,12 +50,20 @@ export class Looker {
   #countedTo = 0;
 
   constructor(parts: Parts) {
-    const { frozen, settings, level, panes, joint } = parts;
+    const { frozen, settings, sizes, panes, joint } = parts;
     this.#parts = parts;
     this.#offsets = offsetsOf(frozen);
     this.#tests = watchedTests(settings);
-    this.#criticals = new Criticals(level);
-    this.#strict = new Criticals(alike / Math.max(1, frozen.length));
+    this.#joint = new Criticals(windowLevel(sizes, this.#tests));
+    const byLaw = new Map([['any', this.#joint]]);
+    this.#criticals = frozen.map((column) => {
+      const law = columnLaw(column);
+      const known = byLaw.get(law) ?? new Criticals(windowLevel(sizes, this.#tests, law));
+      byLaw.set(law, known);
+      return known;
+    });
+    const strict = new Criticals(alike / Math.max(1, frozen.length));
+    this.#strict = frozen.map(() => strict);
     this.all = new Uint32Array(panes.sum.length);
     this.#tracker = new EpisodeTracker(
       [...frozen.map(({ name }) => name), ...(joint === null ? [] : [jointColumn])],
@@ -91,10 +102,10 @@ export class Looker {
       }
       const figures = this.#excluded.has(i)
         ? []
-        : windowTests(column, column.counts, counts, this.#tests, this.#criticals);
+        : windowTests(column, column.counts, counts, this.#tests, this.#criticals[i]!);
       judge(column.name, figures);
     }
-    if (joint !== null) judge(jointColumn, [joint.figures(this.#criticals.level)]);
+    if (joint !== null) judge(jointColumn, [joint.figures(this.#joint.level)]);
     tally.windows++;
     this.#countAll(to);
     this.#last = {
@@ -129,11 +140,17 @@ export class Looker {
   }
 
   /** Columns that two states differ in: significantly, and where asked by an effect that counts. */
-  #differing(a: Uint32Array, b: Uint32Array, criticals: Criticals, byEffect: boolean): number[] {
+  #differing(
+    a: Uint32Array,
+    b: Uint32Array,
+    byColumn: readonly Criticals[],
+    byEffect: boolean,
+  ): number[] {
     const { frozen } = this.#parts;
     const found: number[] = [];
     for (const [i, column] of frozen.entries()) {
       if (this.#excluded.has(i)) continue;
+      const criticals = byColumn[i]!;
       const figures = windowTests(column, this.#of(a, i), this.#of(b, i), this.#tests, criticals);
       const differs = figures.some((one) =>
         byEffect ? isLarge(one) : one.pValue !== null && one.pValue < criticals.level,

@@ -33,7 +33,8 @@ export async function monitorWindows(
   const features = featuresOf(frozen, tests);
   const looks = settings.looks ?? looksByDefault(features);
   const promised = { features, looks, alpha: settings.alpha };
-  const level = windowLevel({ ...promised, nReference: read.rows, nWindow: window, slide }, tests);
+  const sizes = { ...promised, nReference: read.rows, nWindow: window, slide };
+  const level = windowLevel(sizes, tests);
   const { progress } = settings;
   const frozenNames = new Set(frozen.map(({ name }) => name));
   const wanted = wantedColumns(settings);
@@ -50,7 +51,7 @@ export async function monitorWindows(
     { reference: read, input },
     { level, windows: 0, untested },
   );
-  const looker = new Looker({ frozen, settings, level, table, panes, joint, tally, sink });
+  const looker = new Looker({ frozen, settings, sizes, table, panes, joint, tally, sink });
   let sources: readonly number[] = [];
   let known = 0;
   for await (const batch of table.batches()) {

@@ -1,5 +1,6 @@
 import { calibrate } from '../monitors/calibration/calibrate.js';
-import type { Design, SlidingTest } from '../monitors/calibration/design.js';
+import type { Design, SlidingTest, ValueLaw } from '../monitors/calibration/design.js';
+import { lawOf } from '../monitors/calibration/value-law.js';
 import { openedBy } from './episode-tracker.js';
 import type { FrozenColumn } from './frozen-column.js';
 import type { MonitorSettings } from './monitor-settings.js';
@@ -29,15 +30,30 @@ export function watchedTests({ tests }: Pick<MonitorSettings, 'tests'>): Readonl
   return tests === null ? usual : new Set(tests);
 }
 
-type Sizes = Pick<Design, 'features' | 'nReference' | 'nWindow' | 'slide' | 'alpha' | 'looks'>;
+export type Sizes = Pick<
+  Design,
+  'features' | 'nReference' | 'nWindow' | 'slide' | 'alpha' | 'looks'
+>;
 
 /**
  * The level of each test at which any of `tests` opens an episode with chance `alpha` over all
- * features and `looks` windows where nothing drifts, by the rule that opens one.
+ * features and `looks` windows where nothing drifts, by the rule that opens one: for columns of a
+ * law of values, by default of any.
  */
-export function windowLevel(sizes: Sizes, tests: ReadonlySet<TestName>): number {
+export function windowLevel(
+  sizes: Sizes,
+  tests: ReadonlySet<TestName>,
+  law: ValueLaw = 'any',
+): number {
   const simulated = [...new Set([...tests].map((test) => like[test]))];
-  return calibrate({ ...sizes, ...openedBy, tests: simulated }).level;
+  return calibrate({ ...sizes, ...openedBy, tests: simulated, law }).level;
+}
+
+/** The law that the level of a column is for; of a point mass all tests are of the same numbers. */
+export function columnLaw(column: FrozenColumn): ValueLaw {
+  const law = lawOf(column.counts);
+  const isOther = column.type === 'category' || hasMissing(column);
+  return law === 'point-mass' && isOther ? 'any' : law;
 }
 
 /**
@@ -46,12 +62,12 @@ export function windowLevel(sizes: Sizes, tests: ReadonlySet<TestName>): number 
  */
 export function featuresOf(columns: readonly FrozenColumn[], tests: ReadonlySet<TestName>): number {
   let features = columns.length + Number(tests.has('mmd'));
-  for (const { counts, firstMissing } of columns) {
-    const hasMissing = counts.subarray(firstMissing).some((count) => count > 0);
-    if (hasMissing && tests.has('nulls')) features++;
-  }
+  if (tests.has('nulls')) features += columns.filter(hasMissing).length;
   return Math.max(1, features);
 }
+
+const hasMissing = ({ counts, firstMissing }: FrozenColumn): boolean =>
+  counts.subarray(firstMissing).some((count) => count > 0);
 
 /**
  * Windows that the promise is for, unless it is said: 1,000, and more the fewer features there are.

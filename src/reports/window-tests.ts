@@ -1,7 +1,11 @@
-import { rankSumPValue, rareGroupsTest } from '../monitors/calibration/evidence.js';
+import {
+  binaryTest,
+  type GroupsTest,
+  groupsTest,
+  rankSumPValue,
+} from '../monitors/calibration/evidence.js';
 import { chiSquareIsf, chiSquareSf } from '../stats/chi-square.js';
 import { chiSquareHomogeneity } from '../stats/chi-square-homogeneity.js';
-import type { GTest } from '../stats/g-test.js';
 import { invertDecreasing } from '../stats/invert-decreasing.js';
 import { ksEffectiveSize } from '../stats/ks-effective-size.js';
 import type { TiesFactor } from '../stats/ks-ties.js';
@@ -9,7 +13,7 @@ import { kstwoIsf, kstwoSf } from '../stats/kstwo.js';
 import { mergeCounts } from '../stats/merge-plan.js';
 import { normalIsf } from '../stats/normal.js';
 import { rankSumAtEdges } from '../stats/rank-sum-at-edges.js';
-import { type Counts, total } from '../stats/shares.js';
+import { type Counts, total, usedBins } from '../stats/shares.js';
 import { skewedSum } from '../stats/skewed-score.js';
 import { totalVariation } from '../stats/total-variation.js';
 import { wassersteinAtEdges } from '../stats/wasserstein-at-edges.js';
@@ -18,7 +22,6 @@ import {
   type Figures,
   insufficient,
   judged,
-  usedBins,
   variationTest,
   wassersteinJudged,
 } from './comparison.js';
@@ -87,9 +90,9 @@ export function windowTests(
     current: mergeCounts(column.plan, current),
   };
   const results: Figures[] = [];
-  const ofRare = rareGroupsTest(merged.reference, merged.current, inflation);
+  const other = groupsTest(merged.reference, merged.current, inflation);
   if (wanted.has('psi')) {
-    results.push(psiTest(merged.reference, merged.current, criticals, inflation, ofRare));
+    results.push(psiTest(merged.reference, merged.current, criticals, inflation, other));
   }
   const few = Math.min(sizes.nReference, sizes.nCurrent) / inflation < rowsMin;
   const by = column.type === 'category' ? 'chi2' : 'ks';
@@ -106,7 +109,7 @@ export function windowTests(
   for (const test of ['js', 'hellinger'] as const) {
     if (!wanted.has(test)) continue;
     const { reference: mergedR, current: mergedC } = merged;
-    results.push(divergenceTest(test, mergedR, mergedC, level, inflation, ofRare));
+    results.push(divergenceTest(test, mergedR, mergedC, level, inflation, other));
   }
   if (wanted.has('tv')) {
     results.push(variationTest(merged.reference, merged.current, main, level, inflation));
@@ -139,15 +142,15 @@ function named(method: string, inflation: number): string {
 }
 
 /**
- * As `psi`, the quantiles known and the null law of `inflation` rows as one. Where a group is rare
- * significance is that of `ofRare`.
+ * As `psi`, the quantiles known and the null law of `inflation` rows as one. Where that law does
+ * not hold significance is that of `other`.
  */
 function psiTest(
   reference: Counts,
   current: Counts,
   criticals: Criticals,
   inflation: number,
-  ofRare: GTest | null,
+  other: GroupsTest | null,
 ) {
   const sizes = { nReference: total(reference), nCurrent: total(current) };
   const { nReference: n, nCurrent: m } = sizes;
@@ -162,16 +165,15 @@ function psiTest(
   const groups = usedBins(reference, current);
   const df = groups - 1;
   const scale = (1 / n + 1 / m) * inflation;
-  const chi = ofRare === null ? value / scale : ofRare.statistic / inflation;
-  const pValue = df === 0 ? 1 : chiSquareSf(chi, df);
-  const critical = ofRare === null ? criticals.chi(df) * scale : null;
+  const pValue = df === 0 ? 1 : (other?.pValue ?? chiSquareSf(value / scale, df));
+  const critical = other === null ? criticals.chi(df) * scale : null;
   const effect = value - df * scale;
   const isEnough = m >= 20 * groups * inflation;
   const detail = isEnough ? '' : `expected 20 independent rows a bin, ${20 * groups}`;
   const figures = judged('psi', sizes, {
     statistic: value,
     pValue,
-    method: named(`${ofRare === null ? 'chi2' : 'g-test'}, ${groups} bins`, inflation),
+    method: named(`${other?.method ?? 'chi2'}, ${groups} bins`, inflation),
     effect,
     critical: df === 0 ? 0 : critical,
     verdict: isEnough
@@ -197,13 +199,15 @@ function ksTest(
   const { nReference: n, nCurrent: m } = sizes;
   const statistic = distanceAtEdges(r, c, sizes);
   const size = Math.max(1, ksEffectiveSize(n / inflation, m / inflation));
-  const pValue = ksPValue(statistic, size, ties);
+  const binary = binaryTest(r, c, inflation);
+  const pValue = binary?.pValue ?? ksPValue(statistic, size, ties);
+  const law = ties === null ? 'kstwo at edges' : 'kstwo at edges, ties';
   return judged('ks', sizes, {
     statistic,
     pValue,
-    method: named(ties === null ? 'kstwo at edges' : 'kstwo at edges, ties', inflation),
+    method: named(binary?.method ?? law, inflation),
     effect: statistic,
-    critical: criticals.ks(size, ties),
+    critical: binary === null ? criticals.ks(size, ties) : null,
     verdict: verdictOf('ks', pValue < criticals.level, statistic, inflation),
   });
 }
@@ -251,16 +255,17 @@ function ownWindowsTest(column: FrozenColumn, r: Counts, c: Counts, sizes: Sizes
 /** The effect is Cliff's delta, `|P(current above) - P(current below)|`. */
 function rankSumTest(r: Counts, c: Counts, sizes: Sizes, criticals: Criticals, inflation: number) {
   const found = rankSumAtEdges(r, c);
-  const pValue = rankSumPValue(found, inflation);
+  const binary = binaryTest(r, c, inflation);
+  const pValue = binary?.pValue ?? rankSumPValue(found, inflation);
   const root = Math.sqrt(inflation);
   const score = found.z < 0 ? -criticals.normal : criticals.normal;
   const effect = Math.abs(2 * found.superiority - 1);
   return judged('rank-sum', sizes, {
     statistic: found.z,
     pValue,
-    method: named('skewed normal at edges', inflation),
+    method: named(binary?.method ?? 'skewed normal at edges', inflation),
     effect,
-    critical: Math.abs(skewedSum(score, found.skewness * root)) * root,
+    critical: binary === null ? Math.abs(skewedSum(score, found.skewness * root)) * root : null,
     verdict: verdictOf('rank-sum', pValue < criticals.level, effect, inflation),
   });
 }

@@ -7,6 +7,13 @@ export function total(counts: Counts): number {
   return sum;
 }
 
+/** Bins with a count on either side. */
+export function usedBins(reference: Counts, current: Counts): number {
+  let used = 0;
+  for (let i = 0; i < reference.length; i++) if (reference[i]! + current[i]! > 0) used++;
+  return used;
+}
+
 /** Counts over their total; zeros where there is nothing to share. */
 export function shares(counts: Counts): Float64Array {
   const sum = total(counts);

@@ -1,7 +1,9 @@
 import { createRandom, type Random } from '../../src/generate/random.js';
 import { calibrate } from '../../src/monitors/calibration/calibrate.js';
-import type { Design } from '../../src/monitors/calibration/design.js';
+import type { Design, ValueLaw } from '../../src/monitors/calibration/design.js';
+import { binaryTest } from '../../src/monitors/calibration/evidence.js';
 import { createSlidingDetector } from '../../src/monitors/calibration/sliding-detector.js';
+import { lawOf } from '../../src/monitors/calibration/value-law.js';
 import { countValues } from '../../src/stats/bin-of.js';
 import { binCount, type NumericBins, nullBin } from '../../src/stats/bins.js';
 import { frozenEdges } from '../../src/stats/frozen-edges.js';
@@ -34,12 +36,17 @@ export const quietLaws: Readonly<Record<string, Law>> = {
     atMost: (x) => 0.9 * Math.min(1, Math.max(0, Math.floor(x)) / 5) ** 2,
     missing: 0.1,
   },
-  'flag (2 % set)': {
-    draw: (random) => (random.unit() < 0.02 ? 1 : 0),
-    atMost: (x) => (x < 0 ? 0 : x < 1 ? 0.98 : 1),
-    missing: 0,
-  },
+  'flag (2 % set)': flag(0.02),
+  'flag (12 % set)': flag(0.12),
 };
+
+function flag(share: number): Law {
+  return {
+    draw: (random) => (random.unit() < share ? 1 : 0),
+    atMost: (x) => (x < 0 ? 0 : x < 1 ? 1 - share : 1),
+    missing: 0,
+  };
+}
 
 function poissonCdf(mean: number, most: number): number {
   let term = Math.exp(-mean);
@@ -93,15 +100,23 @@ export function binDraws(shares: Float64Array, random: Random): () => number {
   };
 }
 
-/** A rule, its level, and the looks after which nothing more is asked. */
+/** A rule, its level for each law of values, and the looks after which nothing more is asked. */
 export interface Watch {
   readonly design: Design;
-  readonly level: number;
+  readonly levelOf: (law: ValueLaw) => number;
   readonly limit: number;
 }
 
-export function watchOf(design: Design, limit = design.looks): Watch {
-  return { design, level: calibrate(design).level, limit };
+/** @param runs streams that are simulated; by default what is known is taken */
+export function watchOf(design: Design, limit = design.looks, runs?: number): Watch {
+  const options = runs === undefined ? {} : { runs };
+  const levels = new Map<ValueLaw, number>();
+  const levelOf = (law: ValueLaw): number => {
+    const level = levels.get(law) ?? calibrate({ ...design, law }, options).level;
+    levels.set(law, level);
+    return level;
+  };
+  return { design, levelOf, limit };
 }
 
 /** A reference of values that were drawn, frozen, and what the law gives its bins. */
@@ -120,17 +135,72 @@ export function frozenReference(law: Law, rows: number, seed: number, number: nu
 
 /** Looks to the first alarm, from 1; null where there is none within the limit. */
 export function firstAlarm(watch: Watch, frozen: Frozen, seed: number, stream: number) {
-  const { design, level, limit } = watch;
-  const { bins, counts, shares } = frozen;
-  const draw = binDraws(shares, createRandom(seed, -1 - stream));
+  const { design, levelOf } = watch;
+  const { bins, counts } = frozen;
+  const level = levelOf(lawOf(counts));
   const detector = createSlidingDetector(bins, counts, design, { level }, { leastMoved: 0 });
+  return firstOf(watch, frozen, seed, stream, (bin) => detector.pushBin(bin)?.isAlarm ?? null);
+}
+
+/** @param alarms whether a row's look alarms; null where none is due */
+function firstOf(
+  { limit }: Watch,
+  { shares }: Frozen,
+  seed: number,
+  stream: number,
+  alarms: (bin: number) => boolean | null,
+): number | null {
+  const draw = binDraws(shares, createRandom(seed, -1 - stream));
   for (let looks = 0; looks < limit; ) {
-    const look = detector.pushBin(draw());
-    if (look === null) continue;
+    const isAlarm = alarms(draw());
+    if (isAlarm === null) continue;
     looks++;
-    if (look.isAlarm) return looks;
+    if (isAlarm) return looks;
   }
   return null;
+}
+
+/**
+ * The same of a feature of two values, were a row less enough on either side of what is expected:
+ * between the two no threshold is left.
+ */
+export function firstAlarmARowSooner(
+  watch: Watch,
+  frozen: Frozen,
+  seed: number,
+  stream: number,
+): number | null {
+  const { nWindow, slide, periods, ofPeriods } = watch.design;
+  const { counts } = frozen;
+  const rare = counts.indexOf(Math.min(...counts.filter((count) => count > 0)));
+  const isSignificant = aRowSooner(watch, counts[rare]!);
+  const window = new Uint8Array(nWindow);
+  const recent: boolean[] = [];
+  let rows = 0;
+  let set = 0;
+  return firstOf(watch, frozen, seed, stream, (bin) => {
+    const place = rows++ % nWindow;
+    const now = Number(bin === rare);
+    set += now - window[place]!;
+    window[place] = now;
+    if (rows < nWindow || (rows - nWindow) % slide !== 0) return null;
+    recent.push(isSignificant[set]!);
+    if (recent.length > ofPeriods) recent.shift();
+    return isSignificant[set]! && recent.filter(Boolean).length >= periods;
+  });
+}
+
+/** By the rows of a window that have the rarer value. */
+function aRowSooner({ design, levelOf }: Watch, setBefore: number): readonly boolean[] {
+  const { nReference, nWindow } = design;
+  const level = levelOf('binary');
+  const expected = (nWindow * setBefore) / nReference;
+  return Array.from({ length: nWindow + 1 }, (_, set) => {
+    const further = Math.min(nWindow, Math.max(0, set + Math.sign(set - expected)));
+    const reference = [nReference - setBefore, setBefore];
+    const found = binaryTest(reference, [nWindow - further, further]);
+    return found !== null && found.pValue < level;
+  });
 }
 
 /**
@@ -146,9 +216,10 @@ export function firstAlarms(
 ): readonly (number | null)[] {
   const { design } = watches[0]!;
   // No rule alarms where no look is significant at the highest level: most streams are read once.
-  const level = Math.max(...watches.map((watch) => watch.level));
+  const law = lawOf(frozen.counts);
+  const level = Math.max(...watches.map((watch) => watch.levelOf(law)));
   const limit = Math.max(...watches.map((watch) => watch.limit));
-  const single = { design: { ...design, periods: 1, ofPeriods: 1 }, level, limit };
+  const single = { design: { ...design, periods: 1, ofPeriods: 1 }, levelOf: () => level, limit };
   if (firstAlarm(single, frozen, seed, stream) === null) return watches.map(() => null);
   return watches.map((watch) => firstAlarm(watch, frozen, seed, stream));
 }

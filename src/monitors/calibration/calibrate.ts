@@ -67,11 +67,13 @@ export function* calibrateInTurns(
 ): Generator<undefined, Calibration> {
   const checked = checkedDesign(design);
   const { features, looks, alpha, nReference, nWindow } = checked;
-  const standard = standardDesign(checked);
   const { seed = SEED } = options;
+  const ofLaw = standardDesign(checked);
+  const isKnown = options.runs !== undefined || tailKey(ofLaw, seed) in knownTails;
+  // What is not known is simulated once, for any law: a level that is a little lower.
+  const standard = isKnown ? ofLaw : standardDesign({ ...checked, law: 'any' });
   const rate = ((-Math.log1p(-alpha) / features) * standard.looks) / looks;
-  const key = tailKey(standard, seed);
-  const known = options.runs === undefined ? knownTails[key] : undefined;
+  const known = options.runs === undefined ? knownTails[tailKey(standard, seed)] : undefined;
   const runsMax = options.runs ?? runsFor(standard);
   let runs = options.runs ?? Math.min(RUNS_FIRST, runsMax);
   let tail = known ?? (yield* tailOf(standard, { seed, runs }));

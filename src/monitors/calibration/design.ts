@@ -5,6 +5,13 @@ export type SlidingTest = 'psi' | 'ks' | 'rank-sum';
 
 export const slidingTests: readonly SlidingTest[] = ['psi', 'ks', 'rank-sum'];
 
+/**
+ * What values a feature has, as far as its tests tell the same by it: `binary` where there are two,
+ * `point-mass` where the least or the greatest holds 60 % of the rows or more, as the zeros of
+ * amounts do. `any` is the worst case.
+ */
+export type ValueLaw = 'any' | 'point-mass' | 'binary';
+
 /** How a monitor looks, and how often it may be wrong. */
 export interface Design {
   /** Features (or columns) that are watched at once. */
@@ -24,6 +31,8 @@ export interface Design {
   readonly alpha: number;
   /** Tests of each feature; all of `slidingTests` by default. A look is significant by any. */
   readonly tests?: readonly SlidingTest[];
+  /** Of the values of each feature; `any` by default. */
+  readonly law?: ValueLaw;
 }
 
 const wholeNumbers = [
@@ -41,7 +50,7 @@ const wholeNumbers = [
  * @throws WeirError definition-invalid
  */
 export function checkedDesign(design: Design): Required<Design> {
-  const { alpha, tests = slidingTests } = design;
+  const { alpha, tests = slidingTests, law = 'any' } = design;
   for (const name of wholeNumbers) {
     const value = design[name];
     if (!Number.isSafeInteger(value) || value < 1) refuse(name, 'a whole number from 1', value);
@@ -54,7 +63,7 @@ export function checkedDesign(design: Design): Required<Design> {
   }
   if (!(alpha > 0 && alpha < 1)) refuse('alpha', 'a probability between 0 and 1', alpha);
   if (tests.length === 0) refuse('tests', `some of ${slidingTests.join(', ')}`, 'none');
-  return { ...design, tests };
+  return { ...design, tests, law };
 }
 
 function refuse(name: string, expected: string, found: number | string): never {

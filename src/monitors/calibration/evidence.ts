@@ -1,12 +1,14 @@
 import type { Bins } from '../../stats/bins.js';
-import { type GTest, gTest } from '../../stats/g-test.js';
+import { chiSquareSf } from '../../stats/chi-square.js';
+import { chiSquareHomogeneity } from '../../stats/chi-square-homogeneity.js';
+import { gTest } from '../../stats/g-test.js';
 import { ksAtEdges } from '../../stats/ks-at-edges.js';
 import { ksTiesFactor } from '../../stats/ks-ties.js';
 import { type MergePlan, mergeCounts } from '../../stats/merge-plan.js';
 import { normalSf } from '../../stats/normal.js';
 import { psi } from '../../stats/psi.js';
 import { type RankSumAtEdges, rankSumAtEdges } from '../../stats/rank-sum-at-edges.js';
-import { type Counts, total } from '../../stats/shares.js';
+import { type Counts, total, usedBins } from '../../stats/shares.js';
 import { skewedScore } from '../../stats/skewed-score.js';
 import type { SlidingTest } from './design.js';
 
@@ -26,10 +28,10 @@ export interface SlidingEvidence {
 }
 
 /**
- * One test of a window's counts, with a p-value that holds for ties and rare values too: PSI's is
- * that of the G-test of the same groups where one of them is rare, since the logarithm of a small
- * count is far from normal; KS's is by the law at the jumps of the reference; the rank sum's is
- * corrected for its skewness.
+ * One test of a window's counts, with a p-value that holds for ties and rare values too: of two
+ * values all tests are one (`binaryTest`); PSI's is that of the G-test of the same groups where one
+ * of them is rare, since the logarithm of a small count is far from normal; KS's is by the law at
+ * the jumps of the reference; the rank sum's is corrected for its skewness.
  */
 export function evidenceOf(
   test: SlidingTest,
@@ -39,30 +41,54 @@ export function evidenceOf(
   current: Counts,
 ): SlidingEvidence {
   if (test === 'psi') return psiEvidence(mergeCounts(plan, reference), mergeCounts(plan, current));
+  const binary = binaryTest(reference, current)?.pValue;
   if (test === 'rank-sum' || bins.kind === 'categorical') {
     const found = rankSumAtEdges(reference, current);
-    return { test, statistic: found.z, pValue: rankSumPValue(found) };
+    return { test, statistic: found.z, pValue: binary ?? rankSumPValue(found) };
   }
   const { lower, pValue, effectiveSize } = ksAtEdges(bins, reference, current);
   const factor = ksTiesFactor(reference)?.(lower, effectiveSize) ?? 1;
-  return { test, statistic: lower, pValue: pValue * factor };
+  return { test, statistic: lower, pValue: binary ?? pValue * factor };
 }
 
 function psiEvidence(reference: Float64Array, current: Float64Array): SlidingEvidence {
   const { value, pValue } = psi(reference, current);
-  const ofRare = rareGroupsTest(reference, current);
-  return { test: 'psi', statistic: value, pValue: ofRare?.pValue ?? pValue };
+  const other = groupsTest(reference, current);
+  return { test: 'psi', statistic: value, pValue: other?.pValue ?? pValue };
+}
+
+/** A test whose p-value is taken for that of another. */
+export interface GroupsTest {
+  readonly pValue: number;
+  readonly method: string;
 }
 
 /**
- * The test whose p-value is that of distances of groups where one of them is rare; else null.
+ * The test of the two by two table where both samples have just two values, else null: PSI, KS and
+ * rank sum are functions of the one share then, and this p-value is true far out for rare values.
  * @param inflation rows that tell as much as one independent row
  */
-export function rareGroupsTest(reference: Counts, current: Counts, inflation = 1): GTest | null {
+export function binaryTest(reference: Counts, current: Counts, inflation = 1): GroupsTest | null {
+  if (usedBins(reference, current) !== 2) return null;
+  const independent = (counts: Counts) =>
+    inflation === 1 ? counts : Float64Array.from(counts, (count) => count / inflation);
+  return chiSquareHomogeneity(independent(reference), independent(current), 'log-likelihood');
+}
+
+/**
+ * The test whose p-value is that of distances of groups where their own law does not hold: of two
+ * groups, or with a rare one; else null.
+ * @param inflation rows that tell as much as one independent row
+ */
+export function groupsTest(reference: Counts, current: Counts, inflation = 1): GroupsTest | null {
+  const binary = binaryTest(reference, current, inflation);
+  if (binary !== null) return binary;
   const least = inflation * rareBelow(total(reference), total(current));
   for (let g = 0; g < reference.length; g++) {
     const both = reference[g]! + current[g]!;
-    if (both > 0 && both < least) return gTest(reference, current);
+    if (both === 0 || both >= least) continue;
+    const { statistic, df } = gTest(reference, current);
+    return { pValue: df === 0 ? 1 : chiSquareSf(statistic / inflation, df), method: 'g-test' };
   }
   return null;
 }

@@ -8,22 +8,22 @@ import type { Counts } from '../../stats/shares.js';
 export type PTable = (statistic: number) => number;
 
 /** -ln p beyond which nothing is told apart: far below any level. */
-const DEEPEST = 69;
+export const deepest = 69;
 const STEPS = 2048;
 /** A smooth curve that takes 50 us a step for each reference: off by less than 1e-2. */
 const TIES_STEPS = 48;
 
 /** -ln of a survival function, linear between the steps: 2,048 are off by less than 1e-3. */
 function tableOf(survival: (x: number) => number, high: number, steps = STEPS): PTable {
-  const table = new Float64Array(steps + 2).fill(DEEPEST);
+  const table = new Float64Array(steps + 2).fill(deepest);
   for (let i = 0; i <= steps; i++) {
-    table[i] = Math.min(DEEPEST, -Math.log(survival((i / steps) * high)));
+    table[i] = Math.min(deepest, -Math.log(survival((i / steps) * high)));
   }
   const factor = steps / high;
   return (x) => {
     const at = x * factor;
     const i = Math.floor(at);
-    if (i >= steps) return DEEPEST;
+    if (i >= steps) return deepest;
     return table[i]! + (at - i) * (table[i + 1]! - table[i]!);
   };
 }
@@ -32,11 +32,11 @@ const ksTables = new Map<number, PTable>();
 const KS_TABLES_MAX = 64;
 
 /** Of the distance, by the law of `ksAtEdges`; kept, since a table takes 40 ms. */
-export function ksTable(effectiveSize: number): PTable {
+function ksTable(effectiveSize: number): PTable {
   const known = ksTables.get(effectiveSize);
   if (known !== undefined) return known;
   // exp(-2 n d^2) has fallen to 1e-30 here.
-  const high = Math.min(1, Math.sqrt(DEEPEST / (2 * effectiveSize)));
+  const high = Math.min(1, Math.sqrt(deepest / (2 * effectiveSize)));
   const table = tableOf((d) => kstwoSf(d, effectiveSize), high);
   const [first] = ksTables.keys();
   if (first !== undefined && ksTables.size >= KS_TABLES_MAX) ksTables.delete(first);
@@ -60,9 +60,9 @@ function newTiesTable(reference: Counts, effectiveSize: number): PTable {
   const continuous = ksTable(effectiveSize);
   const factor = ksTiesFactor(reference);
   if (factor === null) return continuous;
-  const high = Math.sqrt(DEEPEST / (2 * effectiveSize));
+  const high = Math.sqrt(deepest / (2 * effectiveSize));
   const table = tableOf((d) => factor(d, effectiveSize), high, TIES_STEPS);
-  return (d) => Math.min(DEEPEST, continuous(d) + table(d));
+  return (d) => Math.min(deepest, continuous(d) + table(d));
 }
 
 const chiSquareTables: PTable[] = [];
@@ -70,9 +70,9 @@ const chiSquareTables: PTable[] = [];
 /** Of a chi-square statistic; degrees of freedom are at most some dozens. */
 export function chiSquareTable(df: number): PTable {
   chiSquareTables[df] ??=
-    df === 0 ? () => 0 : tableOf((x) => chiSquareSf(x, df), 2 * DEEPEST + 4 * df);
+    df === 0 ? () => 0 : tableOf((x) => chiSquareSf(x, df), 2 * deepest + 4 * df);
   return chiSquareTables[df];
 }
 
 /** Of the rank sum's standard score without its sign. */
-export const rankSumTable: PTable = tableOf((z) => 2 * normalSf(z), Math.sqrt(2 * DEEPEST));
+export const rankSumTable: PTable = tableOf((z) => 2 * normalSf(z), Math.sqrt(2 * deepest));

@@ -6,10 +6,12 @@ import { createNormal, createUniform } from '../../stats/random.js';
 import type { Design } from './design.js';
 import { gammaVariate } from './gamma-variate.js';
 import { type Strength, strengthOf } from './strength.js';
+import { pointMass } from './value-law.js';
 
 /**
  * What all simulated streams of a design share. Everything rests on ranks, so the reference is the
- * numbers 1 to N, and a row of the window falls into one of the N + 1 gaps around them.
+ * numbers 1 to N, and a row of the window falls into one of the N + 1 gaps around them. Of a point
+ * mass, which is the least value, each row counts as a gap.
  */
 export interface Setting {
   readonly design: Required<Design>;
@@ -20,11 +22,13 @@ export interface Setting {
 }
 
 export function settingOf(design: Required<Design>): Setting {
-  const values = Array.from({ length: design.nReference }, (_, i) => i + 1);
+  const tied = design.law === 'point-mass' ? Math.round(pointMass * design.nReference) : 0;
+  const values = Array.from({ length: design.nReference }, (_, i) => Math.max(tied, i + 1));
   const bins: NumericBins = frozenEdges(values);
   const reference = countValues(bins, values);
   const gaps = new Array<number>(binCount(bins)).fill(0);
-  for (let i = 0; i <= values.length; i++) gaps[binOf(bins, i + 0.5)]! += 1;
+  for (let i = tied; i <= values.length; i++) gaps[binOf(bins, i + 0.5)]! += 1;
+  gaps[binOf(bins, tied)]! += tied;
   const strength = strengthOf(design, reference, mergePlan(bins, reference));
   return { design, reference, gaps, strength };
 }

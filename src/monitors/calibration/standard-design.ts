@@ -17,10 +17,10 @@ const LOOKS_MAX = 200;
  * slide below a tenth of the window is kept, in a window of 1,000 to 10,000 rows, so that it is
  * still a row. Beyond 200 looks the rate of alarms per look counts as constant, which is on the
  * safe side: it falls, since a reference that happens to be a poor one alarms early. Features and
- * alpha do not matter here.
+ * alpha do not matter here. Of two values all tests are one, with the law of the rank sum.
  */
 export function standardDesign(design: Required<Design>): Required<Design> {
-  const { nReference, nWindow, slide, looks, tests } = design;
+  const { nReference, nWindow, slide, looks, tests, law } = design;
   const window = windowRows(nWindow, slide);
   const step = slide / nWindow;
   const share = step < SLIDES[0]! ? step : nextOf(SLIDES, step);
@@ -34,7 +34,8 @@ export function standardDesign(design: Required<Design>): Required<Design> {
     nReference: Math.max(1, Number(reference.toPrecision(2))),
     slide: Math.max(1, Math.round(share * window)),
     looks: Math.min(looks, LOOKS_MAX),
-    tests: tests.toSorted(),
+    tests: law === 'binary' ? ['rank-sum'] : tests.toSorted(),
+    law: law === 'binary' ? 'any' : law,
   };
 }
 
@@ -57,7 +58,8 @@ export function runsFor({ nWindow, slide, looks }: Required<Design>): number {
 
 /** What a tail is kept under: all that its simulation depends on. */
 export function tailKey(standard: Required<Design>, seed: number): string {
-  const { nReference, nWindow, slide, looks, periods, ofPeriods, tests } = standard;
+  const { nReference, nWindow, slide, looks, periods, ofPeriods, tests, law } = standard;
   const sizes = [nReference, nWindow, slide, looks].join('/');
-  return `v1 ${sizes} ${periods}of${ofPeriods} ${tests.join('+')} seed ${seed}`;
+  const what = [...(law === 'any' ? [] : [law]), tests.join('+')].join(' ');
+  return `v1 ${sizes} ${periods}of${ofPeriods} ${what} seed ${seed}`;
 }

@@ -2,21 +2,37 @@ import { gTest } from '../../stats/g-test.js';
 import { ksEffectiveSize } from '../../stats/ks-effective-size.js';
 import type { MergePlan } from '../../stats/merge-plan.js';
 import { sumSkewness } from '../../stats/rank-sum-at-edges.js';
+import { type Counts, usedBins } from '../../stats/shares.js';
 import { skewedScore } from '../../stats/skewed-score.js';
 import type { Design } from './design.js';
-import { rareBelow } from './evidence.js';
-import { chiSquareTable, ksTiesTable, rankSumTable } from './p-tables.js';
+import { binaryTest, rareBelow } from './evidence.js';
+import { chiSquareTable, deepest, ksTiesTable, rankSumTable } from './p-tables.js';
 
 /** -ln of the smallest p-value that the tests of a design give to the counts of a window. */
 export type Strength = (counts: Float64Array) => number;
 
 /**
+ * The tests of a design over the counts of a window; one and the same where a reference of one or
+ * two values and the window have two in all.
+ */
+export function strengthOf(design: Required<Design>, reference: Counts, plan: MergePlan): Strength {
+  const ofMany = strengthOfMany(design, reference, plan);
+  if (usedBins(reference, reference) > 2) return ofMany;
+  return (counts) => {
+    const binary = binaryTest(reference, counts);
+    return binary === null ? ofMany(counts) : depthOf(binary.pValue);
+  };
+}
+
+const depthOf = (pValue: number): number => Math.min(deepest, -Math.log(pValue));
+
+/**
  * The tests of a design as one loop over the counts, some 20 times faster than the tests
  * themselves: sums that never change are hoisted, and -ln p is read from a table.
  */
-export function strengthOf(
+function strengthOfMany(
   { nReference: n, nWindow: m, tests }: Required<Design>,
-  reference: ArrayLike<number>,
+  reference: Counts,
   plan: MergePlan,
 ): Strength {
   const bins = reference.length;
@@ -35,7 +51,7 @@ export function strengthOf(
   }
   const ratio = n / m;
   const all = n + m;
-  const used = usedGroups(groupReference, groups);
+  const used = usedBins(groupReference, groups);
   const ofKs = ksTiesTable(reference, ksEffectiveSize(n, m));
   const withKs = tests.includes('ks');
   // Below 20 rows a bin PSI says `insufficient-data`.
@@ -77,13 +93,7 @@ export function strengthOf(
   };
 }
 
-function usedGroups(reference: Float64Array, current: Float64Array): number {
-  let used = 0;
-  for (let g = 0; g < reference.length; g++) if (reference[g]! + current[g]! > 0) used++;
-  return used;
-}
-
-/** -ln p of the groups: of PSI, or of the G-test where one of them is rare. */
+/** -ln p of the groups: of PSI, or of the test of two groups or rare ones. */
 function ofGroups(reference: Float64Array, current: Float64Array, n: number, m: number): number {
   const least = rareBelow(n, m);
   let value = 0;
@@ -98,6 +108,7 @@ function ofGroups(reference: Float64Array, current: Float64Array, n: number, m: 
     const c = Math.max(current[g]! / m, 1e-4);
     value += (c - r) * Math.log(c / r);
   }
+  if (used === 2) return depthOf(binaryTest(reference, current)?.pValue ?? 1);
   const statistic = isRare ? gTest(reference, current).statistic : value / (1 / n + 1 / m);
   return chiSquareTable(used - 1)(statistic);
 }
