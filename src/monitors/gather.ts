@@ -15,7 +15,11 @@ export interface GatheredSource {
 export interface Gathering {
   readonly sources: readonly GatheredSource[];
   readonly periodMs: number;
-  /** By start of the period: what each source delivered. */
+  /**
+   * By start of the period: what each source delivered; of a group that is whole, its sum in the
+   * place of its first. So what waits for another group, as features for scores that are read late,
+   * is one tally a group and period, however many partitions there are.
+   */
   readonly pending: Map<number, (ClosedPeriod | null)[]>;
 }
 
@@ -60,6 +64,7 @@ export function gather(
   const { sources, pending } = gathering;
   const source = sources[index];
   assert(source !== undefined, `expected a source below ${sources.length}; found ${index}`);
+  const formerMs = closedBy(sources, source.group);
   source.closedUpToMs = delivered.closedUpToMs;
   source.observedFromMs = delivered.observedFromMs;
   for (const period of delivered.periods) {
@@ -67,7 +72,12 @@ export function gather(
     slots[index] = period;
     pending.set(period.periodStartMs, slots);
   }
+  if (closedBy(sources, source.group) > formerMs) addUpGroup(gathering, source.group);
   const upToMs = Math.min(...sources.map((s) => s.closedUpToMs));
+  const observed = (group: string): number =>
+    Math.min(
+      ...sources.map((s) => (s.group === group ? s.observedFromMs : Number.POSITIVE_INFINITY)),
+    );
   const complete = [...pending.keys()].filter((start) => start + gathering.periodMs <= upToMs);
   complete.sort((a, b) => a - b);
   return complete.map((periodStartMs) => {
@@ -78,11 +88,31 @@ export function gather(
     const groups = names.flatMap((group) => {
       const parts = partsOf(slots, group);
       if (parts.length === 0 || apart.includes(group)) return [];
-      return [mergeGroup(gathering, parts, binnings.get(group))];
+      return [{ ...mergeParts(parts, binnings.get(group)), observedFromMs: observed(group) }];
     });
     const periodEndMs = periodStartMs + gathering.periodMs;
     return { periodStartMs, periodEndMs, groups, ...(apart.length === 0 ? {} : { apart }) };
   });
+}
+
+/** Up to where all sources of a group have delivered. */
+function closedBy(sources: readonly GatheredSource[], group: string): number {
+  return Math.min(
+    ...sources.map((s) => (s.group === group ? s.closedUpToMs : Number.POSITIVE_INFINITY)),
+  );
+}
+
+/** Adds up the periods that all sources of a group have delivered, where they can be. */
+function addUpGroup({ sources, pending, periodMs }: Gathering, group: string): void {
+  const own = sources.flatMap((source, i) => (source.group === group ? i : []));
+  const upToMs = closedBy(sources, group);
+  for (const [start, slots] of pending) {
+    const parts = partsOf(slots, group);
+    const isCounted = parts.every(({ counts }) => counts !== null);
+    if (start + periodMs > upToMs || parts.length < 2 || !isCounted || isApart(parts)) continue;
+    for (const i of own) slots[i] = null;
+    slots[own[0]!] = mergeParts(parts, undefined);
+  }
 }
 
 function partsOf(slots: readonly (ClosedPeriod | null)[], group: string): readonly ClosedPeriod[] {
@@ -95,19 +125,13 @@ function isApart(parts: readonly ClosedPeriod[]): boolean {
   return counted.some(({ referenceId }) => referenceId !== counted[0]!.referenceId);
 }
 
-function mergeGroup(
-  gathering: Gathering,
-  parts: readonly ClosedPeriod[],
-  binning: Binning | undefined,
-): GatheredGroup {
+function mergeParts(parts: readonly ClosedPeriod[], binning: Binning | undefined): ClosedPeriod {
   const { group, periodStartMs, periodEndMs } = parts[0]!;
-  const own = gathering.sources.filter((source) => source.group === group);
-  const observedFromMs = Math.min(...own.map((source) => source.observedFromMs));
   const n = parts.reduce((sum, part) => sum + part.n, 0);
   const newest = parts.flatMap((part) => part.newestMs ?? []);
   const newestMs = newest.length === 0 ? null : Math.max(...newest);
   const events = addUp(parts.map((part) => part.events));
-  const place = { group, periodStartMs, periodEndMs, n, observedFromMs, events, newestMs };
+  const place = { group, periodStartMs, periodEndMs, n, events, newestMs };
   if (binning === undefined && parts.every((part) => part.counts === null)) {
     const rows = parts.flatMap((part) => part.rows ?? []);
     return { ...place, referenceId: null, ...tallied(null), rows };
