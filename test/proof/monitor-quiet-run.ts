@@ -2,7 +2,12 @@ import { cellKind } from '../../src/datasets/cell.js';
 import { TextDictionary } from '../../src/datasets/text-dictionary.js';
 import { createRandom, type Random } from '../../src/generate/random.js';
 import { type FrozenColumn, freeze } from '../../src/reports/frozen-column.js';
-import { featuresOf, watchedTests, windowLevel } from '../../src/reports/window-level.js';
+import {
+  columnLaw,
+  featuresOf,
+  watchedTests,
+  windowLevel,
+} from '../../src/reports/window-level.js';
 import { Criticals, windowTests } from '../../src/reports/window-tests.js';
 
 /** A column that never drifts: numbers, or codes of texts; null for none. */
@@ -25,6 +30,7 @@ export const quietColumns: Readonly<Record<string, QuietColumn>> = {
   'flag (0.1 % set)': flag(0.001),
   'flag (1 % set)': flag(0.01),
   'flag (5 % set)': flag(0.05),
+  'flag (12 % set)': flag(0.12),
   'flag (50 % set)': flag(0.5),
   'counts (Poisson, mean 0.2)': counts(0.2),
   'counts (Poisson, mean 3)': counts(3),
@@ -40,6 +46,10 @@ export const quietColumns: Readonly<Record<string, QuietColumn>> = {
   'categories (200 of Zipf)': {
     type: 'category',
     draw: zipf(200),
+  },
+  'categories (12, 88 %)': {
+    type: 'category',
+    draw: oneOf([12, 88]),
   },
   'categories (70, 20, 6, 2, 1, 0.5, 0.5 %)': {
     type: 'category',
@@ -105,14 +115,20 @@ function frozenColumn(law: QuietColumn, design: QuietDesign, random: Random): Fr
 
 /**
  * Columns without drift, seen as `weir monitor` with its default tests sees them: the reference
- * frozen, the tests of each window, the level for that many columns.
+ * frozen, the tests of each window, the level for that many columns of such values.
  */
 export function quietCounts(law: QuietColumn, design: QuietDesign, families: number): QuietCounts {
   const tests = watchedTests({ tests: null });
   const sample = frozenColumn(law, design, createRandom(1, 0));
   const features = featuresOf(Array<FrozenColumn>(design.columns).fill(sample), tests);
-  const level = windowLevel({ ...design, features, alpha }, tests);
-  const criticals = new Criticals(level);
+  const byLaw = new Map<string, Criticals>();
+  const criticalsOf = (one: FrozenColumn): Criticals => {
+    const law = columnLaw(one);
+    const sizes = { ...design, features, alpha };
+    const criticals = byLaw.get(law) ?? new Criticals(windowLevel(sizes, tests, law));
+    byLaw.set(law, criticals);
+    return criticals;
+  };
   const streams = families * design.columns;
   let drifted = 0;
   let significant = 0;
@@ -120,11 +136,12 @@ export function quietCounts(law: QuietColumn, design: QuietDesign, families: num
   for (let stream = 0; stream < streams; stream++) {
     const random = createRandom(3_000_000, stream);
     if (stream % perReference === 0) column = frozenColumn(law, design, random);
+    const criticals = criticalsOf(column);
     const found = watch(column, law, design, random, (window) =>
       windowTests(column, column.counts, window, tests, criticals),
     );
     if (found.isDrift) drifted++;
-    if (found.isSignificant(level)) significant++;
+    if (found.isSignificant(criticals.level)) significant++;
   }
   return { streams, drifted, significant };
 }

@@ -93,13 +93,14 @@ test('a common design is known, whatever its number of looks', () => {
 });
 
 test('a tail that is known is that of the tests as they are', () => {
-  for (const [periods, slide] of [
-    [1, 20],
-    [2, 200],
+  for (const [periods, slide, law] of [
+    [2, 200, 'any'],
+    [1, 200, 'point-mass'],
+    [1, 20, 'binary'],
   ] as const) {
     const ofPeriods = 2 * periods - 1;
     const rule = { periods, ofPeriods, slide, nReference: 2000, nWindow: 200, looks: 200 };
-    const half: Design = { ...design, ...rule, features: 1, alpha: 0.5 };
+    const half: Design = { ...design, ...rule, law, features: 1, alpha: 0.5 };
     const [known, anew] = [calibrate(half), calibrate(half, quick)];
     assert.ok(known.runs > anew.runs);
     const x = ({ level, error }: typeof known) => -Math.log(level) - error;
