@@ -50,6 +50,12 @@ export function createGathering(sources: readonly string[], periodMs: number): G
   };
 }
 
+/** One that goes on by itself; what was delivered is never changed, only replaced. */
+export function copyGathering({ sources, periodMs, pending }: Gathering): Gathering {
+  const kept = [...pending].map(([start, slots]) => [start, slots.slice()] as const);
+  return { sources: sources.map((one) => ({ ...one })), periodMs, pending: new Map(kept) };
+}
+
 /**
  * Takes what source number `index` delivered; returns the periods that are now complete, oldest
  * first. Partitions are added in their order. Values kept while there was no reference are counted

@@ -1,4 +1,5 @@
 import { WeirError } from '../errors.js';
+import type { ClosedPeriod } from './closed-period.js';
 import { type PlainPeriod, periodOf, plainPeriod } from './closed-period-json.js';
 import type { Gathering } from './gather.js';
 
@@ -20,11 +21,23 @@ export function snapshotGathering(gathering: Gathering): GatheringSnapshot {
       closedUpToMs: Number.isFinite(closedUpToMs) ? closedUpToMs : null,
       observedFromMs: Number.isFinite(observedFromMs) ? observedFromMs : null,
     })),
-    pending: [...gathering.pending].map(([start, slots]) => [
-      start,
-      slots.map((one) => one && plainPeriod(one)),
-    ]),
+    pending: [...gathering.pending].map(plainPending),
   };
+}
+
+/** By start: the periods of each source, as JSON has them. */
+export type PlainPending = GatheringSnapshot['pending'][number];
+
+export function plainPending(one: readonly [number, readonly (ClosedPeriod | null)[]]) {
+  const [start, slots] = one;
+  return [start, slots.map((period) => period && plainPeriod(period))] as const;
+}
+
+export function restorePending({ pending }: Gathering, [start, slots]: PlainPending): void {
+  pending.set(
+    start,
+    slots.map((one) => one && periodOf(one)),
+  );
 }
 
 /**
@@ -45,8 +58,5 @@ export function restoreGathering(gathering: Gathering, snapshot: GatheringSnapsh
     source.observedFromMs = snapshot.sources[i]?.observedFromMs ?? Number.POSITIVE_INFINITY;
   });
   gathering.pending.clear();
-  for (const [start, slots] of snapshot.pending) {
-    const periods = slots.map((one) => one && periodOf(one));
-    gathering.pending.set(start, periods);
-  }
+  for (const pending of snapshot.pending) restorePending(gathering, pending);
 }

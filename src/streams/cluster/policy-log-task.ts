@@ -12,14 +12,14 @@ import type { ClickhouseSink } from '../../sinks/clickhouse/sink.js';
 import { LevelsAhead } from '../levels-ahead.js';
 import { alertRow, checkRow, retrainingRows } from '../live/clickhouse-rows.js';
 import {
+  dumpJudgings,
   holdAgainst,
   type Judging,
-  type JudgingSnapshot,
   judgingOf,
   type ReferenceStanding,
-  restoreJudging,
-  snapshotJudging,
+  restoreJudgings,
   standingOf,
+  undoOf,
 } from './judging.js';
 import type { LogMessage, LogTask } from './log-task.js';
 import { parsePolicyMessage } from './policy-message.js';
@@ -95,7 +95,7 @@ export class PolicyLogTask implements LogTask {
   }
 
   async take(messages: readonly LogMessage[], _atEnd: boolean): Promise<void> {
-    const before = this.#snapshot();
+    const undo = [...this.#judging.values()].map(undoOf);
     const restored = this.#restored;
     try {
       if (!this.#opened) await this.#open();
@@ -104,7 +104,7 @@ export class PolicyLogTask implements LogTask {
       await this.#settings.tell?.flush(); // what is committed is not told again
       await this.#commit(due);
     } catch (error) {
-      this.#restore(before);
+      for (const back of undo) back();
       this.#restored = restored;
       this.#opened = false;
       await this.#settings.store.close();
@@ -128,11 +128,11 @@ export class PolicyLogTask implements LogTask {
   }
 
   dump(): Map<string, readonly Uint8Array[]> {
-    return new Map([['policy', [new TextEncoder().encode(JSON.stringify(this.#snapshot()))]]]);
+    return new Map([['policy', dumpJudgings(this.#judging)]]);
   }
 
   restore(parts: ReadonlyMap<string, Uint8Array>): void {
-    this.#restore(JSON.parse(new TextDecoder().decode(parts.get('policy'))));
+    restoreJudgings(this.#judging, parts.get('policy')!);
     this.#restored = true;
   }
 
@@ -311,17 +311,6 @@ export class PolicyLogTask implements LogTask {
       const { reference, switches } = own;
       return { definition: plan.definition, features: plan.features, reference, switches };
     });
-  }
-
-  #snapshot(): readonly JudgingSnapshot[] {
-    return [...this.#judging].map(([name, one]) => snapshotJudging(name, one));
-  }
-
-  #restore(snapshot: readonly JudgingSnapshot[]): void {
-    for (const kept of snapshot) {
-      const one = this.#judging.get(kept.name);
-      if (one !== undefined) restoreJudging(one, kept);
-    }
   }
 }
 
