@@ -19,7 +19,7 @@ interface UseAnswer {
 
 const help = `
 It counts from the next period of the monitor on; the one under way stays with the reference it
-began with. GET /api/references says what is in use and what is next. Over Kafka any process will
+began with. weir reference used says what is in use and what is next. Over Kafka any process will
 do.`;
 
 /** `weir reference use`: another reference for a running engine. */
@@ -30,6 +30,45 @@ export function referenceUseCommand(): Command {
     .option('--directory <path>', 'where *.reference.json lie', 'models')
     .option('--who <name>', 'your name (default: of this machine)');
   return engineOptions(command).addHelpText('after', help).action(use);
+}
+
+/** A reference as the engine tells of it. */
+interface Told {
+  readonly id: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+interface UsedAnswer {
+  readonly references: readonly {
+    readonly monitor: string;
+    readonly model: string;
+    readonly model_version: string;
+    readonly reference: Told | null;
+    readonly next: readonly (Told & { readonly counts_from: string })[];
+  }[];
+}
+
+/** `weir reference used`: what a running engine's monitors are held against. */
+export function referenceUsedCommand(): Command {
+  const command = new Command('used').description(
+    "say which references a running engine's monitors are held against, and which are next",
+  );
+  return engineOptions(command).action(used);
+}
+
+async function used(options: EngineOptions & { readonly json?: true }): Promise<void> {
+  const answer = await askEngine<UsedAnswer>(options, '/api/references');
+  if (options.json) return console.log(JSON.stringify(answer));
+  for (const { monitor, model, model_version: version, reference, next } of answer.references) {
+    const now = reference === null ? 'none: weir reference capture' : toldText(reference);
+    console.log(`${monitor}  ${model} ${version}  ${now}`);
+    for (const one of next) console.log(`  from ${one.counts_from}  ${toldText(one)}`);
+  }
+}
+
+function toldText({ id, from, to }: Told): string {
+  return `${id}  ${from} to ${to}`;
 }
 
 async function use(named: string, options: Options): Promise<void> {

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { referenceCaptureCommand } from './reference-capture.js';
 import { referenceListCommand, referenceShowCommand } from './reference-show.js';
-import { referenceUseCommand } from './reference-use.js';
+import { referenceUseCommand, referenceUsedCommand } from './reference-use.js';
 
 /** `weir reference`: what drift is measured against. */
 export function referenceCommand(): Command {
@@ -10,5 +10,6 @@ export function referenceCommand(): Command {
     .addCommand(referenceCaptureCommand())
     .addCommand(referenceListCommand())
     .addCommand(referenceShowCommand())
-    .addCommand(referenceUseCommand());
+    .addCommand(referenceUseCommand())
+    .addCommand(referenceUsedCommand());
 }

@@ -104,7 +104,11 @@ function numericGroups(bins: NumericBins, reference: Counts): Group[] {
 }
 
 function rangeOf({ edges }: NumericBins, first: number, last: number): string {
-  const text = (edge: number | undefined): string => String(Number((edge ?? 0).toPrecision(4)));
+  const text = (edge = 0): string => {
+    // The edge below a point mass at 0 is the number next to it.
+    const plain = edge === -Number.MIN_VALUE ? 0 : edge;
+    return String(Number(plain.toPrecision(4)));
+  };
   const [from, to] = [text(edges[first - 1]), text(edges[last])];
   if (edges.length === 0) return 'any number';
   if (first === 0) return last === edges.length ? 'any number' : `at most ${to}`;

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { referenceCommand } from '../../src/cli/reference.js';
 import { monitor } from '../../src/monitors/definition.js';
+import { windowOf } from '../../src/monitors/emission.js';
 import { sealReference } from '../../src/monitors/reference.js';
 import { parseReference, writeReference } from '../../src/monitors/reference-file.js';
 import { createServer, type Server } from '../../src/server/server.js';
@@ -38,12 +39,15 @@ after(async () => {
 
 /** Runs the command; answers what it printed. */
 async function use(...words: string[]): Promise<string> {
+  return told('use', ...words, '--who', 'ada');
+}
+
+async function told(...words: string[]): Promise<string> {
   const printed: string[] = [];
   const log = console.log;
   console.log = (line: string) => printed.push(line);
   try {
-    const all = ['use', ...words, '--engine', server.url, '--who', 'ada'];
-    await referenceCommand().parseAsync(all, { from: 'user' });
+    await referenceCommand().parseAsync([...words, '--engine', server.url], { from: 'user' });
   } finally {
     console.log = log;
   }
@@ -61,6 +65,22 @@ test('a file, or an id in a directory, is said whole and answered with what come
     assert.deepEqual([command.monitor, command.who], ['drift', 'ada']);
     assert.deepEqual(parseReference(command.reference, 'said'), reference);
   }
+});
+
+test('what is in use and what is next is told, and that there is none', async () => {
+  const was = engine.used;
+  assert.equal(await told('used'), 'drift  ranker 1  none: weir reference capture');
+  const definition = monitor({ name: 'drift', model: 'ranker' });
+  const window = { ...windowOf(reference), fromMs: 0, toMs: Date.UTC(1970, 0, 2) };
+  const next = { fromMs: Date.UTC(1970, 0, 5), reference: { ...window, id: 'ref-next' } };
+  const own = { definition, modelVersion: '1', reference: window, switches: [next] };
+  engine.used = { ok: true, references: [own] };
+  const range = '1970-01-01T00:00:00.000Z to 1970-01-02T00:00:00.000Z';
+  assert.equal(
+    await told('used'),
+    `drift  ranker 1  ${reference.id}  ${range}\n  from 1970-01-05T00:00:00.000Z  ref-next  ${range}`,
+  );
+  engine.used = was;
 });
 
 test('what the engine refuses is refused in its words', async () => {

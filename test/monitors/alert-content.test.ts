@@ -7,6 +7,8 @@ import type { DriftAlert } from '../../src/monitors/emission.js';
 import { changeOf } from '../../src/monitors/feature-change.js';
 import type { MonitoredFeature } from '../../src/monitors/monitored-feature.js';
 import { rankFeatures } from '../../src/monitors/ranking.js';
+import { countValues } from '../../src/stats/bin-of.js';
+import { frozenEdges } from '../../src/stats/frozen-edges.js';
 import { checkOf, inputOf, playInputs } from './policy-play.js';
 
 const feature: MonitoredFeature = {
@@ -33,6 +35,21 @@ test('of a number it is told which ranges moved, and how many are null or not fi
   assert.equal(
     changeText(change),
     'place.price: at most 1 from 25.0 % to 2.5 %, above 3 from 25.0 % to 37.5 %, null from 0.0 % to 10.0 %',
+  );
+});
+
+test('a point mass is told as its one value, 0 too', () => {
+  const values = Array.from({ length: 400 }, (_, i) => (i % 4 === 0 ? 1 : 0));
+  const bins = frozenEdges(values);
+  const counted = (list: readonly number[]) => countValues(bins, list);
+  const now = values.map((value) => (value === 1 ? 0 : 1));
+  const sides = { feature, bins, reference: [...counted(values)], current: counted(now) };
+  assert.deepEqual(
+    changeOf(sides).moved.map((one) => [one.values, one.before, one.after]),
+    [
+      ['0', 0.75, 0.25],
+      ['1', 0.25, 0.75],
+    ],
   );
 });
 

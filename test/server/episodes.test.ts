@@ -150,6 +150,8 @@ test('what cannot be said is refused with the reason', async () => {
       /new version.*"1".*in use/,
     ],
     ['/api/episodes/mute', { ...mute, feature: 'aa' }, 400, /expected one of a, b; found "aa"/],
+    ['/api/episodes/mute', { ...mute, feature: 'aa' }, 400, /; did you mean "a"\?$/],
+    ['/api/episodes/unmute', { who: 'a', feature: 'zzz' }, 400, /one of a, b; found "zzz"$/],
     ['/api/episodes/mute', { ...mute, feature: 'b [x=1]' }, 400, /expected "b", .*segments too/],
   ];
   for (const [path, body, status, message] of refusals) {

@@ -2,7 +2,11 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import { chromium, type Page } from 'playwright-core';
-import { initialPolicy, type Retraining } from '../../src/monitors/policy-state.js';
+import {
+  initialPolicy,
+  type OpenEpisode,
+  type Retraining,
+} from '../../src/monitors/policy-state.js';
 import { streamLimits } from '../../src/server/stream.js';
 import { latestOf, noonMs, sampleAlert, sampleRetraining } from './sample-engine.js';
 import { type Served, serve } from './serve.js';
@@ -162,6 +166,29 @@ test('a call for retraining says how far it is, and is over once another version
     faults.filter((fault) => !fault.includes('503')),
     [],
   );
+});
+
+test('an alert says who is on it, and what is muted stands below', options, async (t) => {
+  const open1: OpenEpisode = {
+    ...{ id: sampleAlert.episode, number: 3, kind: 'drift', sinceMs: 0, openedMs: noonMs },
+    ...{ signals: [], notices: [], features: [], retraining: true, worsened: 0 },
+    told: { strengths: {}, share: 0 },
+    acknowledged: { who: 'ada', note: 'ticket 4711', atMs: noonMs },
+  };
+  const about = { untilMs: noonMs, reason: 'sale', who: 'bob', atMs: noonMs };
+  const mutes = [
+    { feature: 'device', ...about },
+    { feature: null, ...about },
+  ];
+  const { page, faults } = await open(t, ({ engine }) => {
+    engine.raised = [sampleAlert];
+    const state = { ...initialPolicy('ranker', '1'), open: [open1], mutes };
+    engine.found = { ok: true, policies: [{ monitor: 'drift', state, mutable: [] }] };
+  });
+  await shows(page, '.alert .next', 'Acknowledged by ada: ticket 4711');
+  await shows(page, '#alerts .muted', 'device is muted until 15 Jan 12:00:00 by bob: sale');
+  await shows(page, '#alerts .muted', 'All of drift is muted until 15 Jan 12:00:00 by bob: sale');
+  assert.deepEqual(faults, []);
 });
 
 test('of the calls of the schedule the newest show, the rest is counted', options, async (t) => {

@@ -7,20 +7,20 @@ const featuresShown = 3;
 const otherCallsShown = 2;
 
 /**
- * Shows alerts and retraining events as cards, the newest episode first; `standings` says by event
- * how far its retraining is.
+ * Shows alerts and retraining events as cards, the newest episode first, then what is muted;
+ * `standings` says by event how far its retraining is, `acknowledged` by episode who is on it.
  */
-export function showAlerts(alerts, retrainings, standings) {
+export function showAlerts({ alerts, events: retrainings, standings, acknowledged, mutes }) {
   const box = byId('alerts');
   const cardOf = (event) => retrainingCard(event, standings.get(event.id));
-  const known = JSON.stringify([alerts, retrainings, [...standings]]);
+  const known = JSON.stringify([alerts, retrainings, [...standings], [...acknowledged], mutes]);
   if (box.dataset.known === known) return;
   box.dataset.known = known;
   const cards = alerts.flatMap((alert) => {
     const calls = retrainings.filter(
       (event) => event.model === alert.model && event.episode === alert.episode,
     );
-    return [alertCard(alert), ...calls.map(cardOf)];
+    return [alertCard(alert, acknowledged.get(alert.episode)), ...calls.map(cardOf)];
   });
   const orphans = retrainings.filter(
     (event) =>
@@ -33,9 +33,15 @@ export function showAlerts(alerts, retrainings, standings) {
   const none = element('p', '', 'None. What the model sees is like what it was trained on.');
   box.replaceChildren(...(cards.length === 0 ? [none] : cards.slice(0, cardsShown)));
   if (more > 0) box.append(element('p', 'more', hint));
+  for (const mute of mutes) box.append(element('p', 'muted', mutedText(mute)));
 }
 
-function alertCard(alert) {
+function mutedText({ monitor, feature, until, reason, who }) {
+  const what = feature === null ? `All of ${monitor}` : feature;
+  return `${what} is muted until ${clock(new Date(until))} by ${who}: ${reason}`;
+}
+
+function alertCard(alert, ack) {
   const { evidence } = alert;
   const things = evidence.length === 1 ? nameOf(evidence[0]) : `${evidence.length} things`;
   const title = `Drift in ${things} of ${alert.model} ${alert.version}`;
@@ -57,6 +63,7 @@ function alertCard(alert) {
     element('h3', '', title),
     timeLine(alert.time, `${when}, seen ${range(alert.period_start, alert.period_end)}`),
     element('ul', '', ...items),
+    ...(ack ? [element('p', 'next', `Acknowledged${byText(ack)}`)] : []),
     element('p', 'next', alert.next_step),
     ...(alert.changes.length === 0 ? [] : [folded('What changed', alert.changes.map(itemOf))]),
     folded('Evidence', evidence.map(evidenceItem)),
@@ -118,8 +125,8 @@ function retrainingCard(event, standing) {
 
 /** What the trainer said last; empty before a word. */
 function howFarText(standing) {
-  const { status = 'due', who, note, progress, version } = standing ?? {};
-  const by = who ? ` by ${who}${note === '' ? '' : `: ${note}`}` : '';
+  const { status = 'due', progress, version } = standing ?? {};
+  const by = byText(standing ?? {});
   const share = progress === null ? '' : `, ${Math.round(100 * progress)} %`;
   const words = {
     acknowledged: `Acknowledged${by}`,
@@ -128,6 +135,10 @@ function howFarText(standing) {
     'in-use': `In use since ${clock(new Date(standing?.changed_at))}`,
   };
   return words[status] ?? '';
+}
+
+function byText({ who, note }) {
+  return who ? ` by ${who}${note === '' ? '' : `: ${note}`}` : '';
 }
 
 function timeLine(iso, more) {

@@ -18,6 +18,9 @@ let stream = null;
 let lastTyped = false;
 /** By event: how far its retraining is. */
 let standings = new Map();
+/** By episode: who is on it. */
+let acknowledged = new Map();
+let mutes = [];
 
 async function get(path) {
   const response = await fetch(path);
@@ -121,16 +124,21 @@ function chooseView(name) {
 }
 
 async function refresh() {
-  const [drift, alerts, events, answer] = await Promise.all([
+  const [drift, alerts, events, standing, said] = await Promise.all([
     get('/api/drift'),
     get('/api/alerts'),
     get('/api/retraining-events'),
     // Over Kafka it may not be read for a while: what was known last stands.
     get('/api/retraining').catch(() => null),
+    get('/api/episodes').catch(() => null),
   ]);
-  if (answer !== null) standings = new Map(answer.retraining.map((one) => [one.id, one]));
+  if (standing !== null) standings = new Map(standing.retraining.map((one) => [one.id, one]));
+  if (said !== null) {
+    acknowledged = new Map(said.episodes.map((one) => [one.id, one.acknowledged]));
+    mutes = said.mutes;
+  }
   showDrift(drift);
-  showAlerts(alerts, events, standings);
+  showAlerts({ alerts, events, standings, acknowledged, mutes });
 }
 
 async function start() {

@@ -1,3 +1,4 @@
+import { closest } from '../../config/closest.js';
 import { type Command, parseCommand } from '../../monitors/command.js';
 import { episodesOf, mutesOf, type PolicyView, retrainingsOf } from '../../monitors/policy-view.js';
 import { parseTime } from '../../streams/ingest/time.js';
@@ -52,6 +53,12 @@ export function episodeRoutes(engine: EngineView, clock: () => number = Date.now
     say('/api/episodes/unmute', ({ feature, who, ...fields }, policies, atMs) => {
       const monitor = monitorOf(fields.monitor, policies);
       if (typeof monitor !== 'string') return monitor;
+      const { mutable, state } = policies.find((one) => one.monitor === monitor)!;
+      // What is watched no more may still be muted; what was just muted may not show yet.
+      const known = [...mutable, ...state.mutes.map((mute) => mute.feature)];
+      if (typeof feature === 'string' && !known.includes(feature)) {
+        return unwatched(monitor, feature, mutable);
+      }
       return made({ kind: 'unmute', monitor, feature: feature ?? null, who, atMs });
     }),
     ...(['acknowledged', 'in-progress', 'done'] as const).map((status) =>
@@ -101,8 +108,10 @@ function unwatched(monitor: string, feature: string, known: readonly string[]): 
   const remedy =
     whole === undefined
       ? `expected one of ${known.join(', ')}`
-      : `expected ${shown(whole)}, which mutes its segments too`;
-  const found = `found ${shown(feature)}`;
+      : `expected ${shown(whole)}, which stands for its segments too`;
+  const meant = whole === undefined ? closest(feature, known) : undefined;
+  const hint = meant === undefined ? '' : `; did you mean ${shown(meant)}?`;
+  const found = `found ${shown(feature)}${hint}`;
   return problem(400, 'bad-command', `feature: ${monitor} watches none such; ${remedy}; ${found}`);
 }
 
