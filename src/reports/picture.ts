@@ -1,31 +1,32 @@
-import { type CollectedColumn, finiteValues } from '../datasets/collected-column.js';
-import type { Bins } from '../stats/bins.js';
+import type { CollectedColumn } from '../datasets/collected-column.js';
 import { quantile } from './decile-bins.js';
-import { frequencies } from './exact-tests.js';
+import { frequencies, type NumberSide } from './exact-tests.js';
+import type { FrozenColumn } from './frozen-column.js';
 import type { ColumnPicture } from './report.js';
 
 const bars = 24;
 const categoriesMax = 12;
 
-/** The distribution of two whole columns, for a plot. */
-export function columnPicture(
-  first: CollectedColumn,
-  second: CollectedColumn,
+/** The distribution of the categories of two whole columns, for a plot. */
+export function textPicture(first: CollectedColumn, second: CollectedColumn): ColumnPicture {
+  return categoryPicture(first.name, frequencies(first), frequencies(second));
+}
+
+/** The distribution of the numbers of two whole columns, for a plot. */
+export function numberPicture(
+  column: string,
   type: string,
+  first: NumberSide,
+  second: NumberSide,
 ): ColumnPicture {
-  if (type === 'category') {
-    return categoryPicture(first.name, frequencies(first), frequencies(second));
-  }
-  const reference = finiteValues(first).sort();
-  const current = finiteValues(second);
-  const axis = axisOf(reference, current.slice().sort());
+  const axis = axisOf(first.sorted, second.sorted);
   const labels = axis.labels.map((label) => (type === 'time' ? timeLabel(label) : shown(label)));
   return {
-    column: first.name,
+    column,
     type,
     labels: [...labels, 'missing'],
-    reference: histogram(axis, reference, first.values.length),
-    current: histogram(axis, current, second.values.length),
+    reference: histogram(axis, first),
+    current: histogram(axis, second),
   };
 }
 
@@ -45,12 +46,12 @@ function axisOf(reference: Float64Array, current: Float64Array): Axis {
   return { low: from, width, labels: Array.from({ length: bars }, (_, i) => from + i * width) };
 }
 
-function histogram({ low, width }: Axis, values: Float64Array, rows: number): Float64Array {
+function histogram({ low, width }: Axis, { sorted, rows }: NumberSide): Float64Array {
   const counts = new Float64Array(bars + 1);
-  for (const value of values) {
+  for (const value of sorted) {
     counts[Math.max(0, Math.min(bars - 1, Math.floor((value - low) / width)))]!++;
   }
-  counts[bars] = rows - values.length;
+  counts[bars] = rows - sorted.length;
   return counts;
 }
 
@@ -79,14 +80,20 @@ function categoryPicture(
 
 /** The distribution in frozen bins, of the reference and of all rows of the input. */
 export function binPicture(
-  { name, type, bins }: { readonly name: string; readonly type: string; readonly bins: Bins },
+  { name, type, bins, shared }: Pick<FrozenColumn, 'name' | 'type' | 'bins' | 'shared'>,
   reference: ArrayLike<number>,
   current: ArrayLike<number>,
 ): ColumnPicture {
   if (bins.kind === 'categorical') {
-    const names = [...bins.values, 'unseen', 'missing'];
-    const side = (counts: ArrayLike<number>) =>
-      new Map(names.map((one, i) => [one, counts[i] ?? 0] as const).filter(([, n]) => n > 0));
+    const own = bins.values.length - shared;
+    const names = [...bins.values.slice(0, own), 'rare or unseen', 'missing'];
+    const side = (counts: ArrayLike<number>) => {
+      const all = names.map((one): [string, number] => [one, 0]);
+      for (let i = 0; i < counts.length; i++) {
+        all[i < own ? i : Math.max(own, i - shared)]![1] += counts[i]!;
+      }
+      return new Map(all.filter(([, n]) => n > 0));
+    };
     return categoryPicture(name, side(reference), side(current));
   }
   const { edges } = bins;

@@ -4,6 +4,7 @@ import {
   groupsTest,
   rankSumPValue,
 } from '../monitors/calibration/evidence.js';
+import { categoryApart } from '../stats/category-apart.js';
 import { chiSquareIsf, chiSquareSf } from '../stats/chi-square.js';
 import { chiSquareHomogeneity } from '../stats/chi-square-homogeneity.js';
 import { invertDecreasing } from '../stats/invert-decreasing.js';
@@ -33,6 +34,8 @@ import { limits, verdictOf } from './verdict.js';
 const floor = 1e-4;
 /** Independent rows below which no null law is to be trusted. */
 const rowsMin = 20;
+/** Degrees of freedom from which on a sum over all categories drowns one of them. */
+const manyCategories = 10;
 
 /** Quantiles of null laws by their parameters: they stay the same from window to window. */
 export class Criticals {
@@ -274,7 +277,11 @@ function chiTest(r: Counts, c: Counts, sizes: Sizes, criticals: Criticals, infla
   const independent = (counts: Counts) =>
     inflation === 1 ? counts : Float64Array.from(counts, (count) => count / inflation);
   const found = chiSquareHomogeneity(independent(r), independent(c), 'log-likelihood');
-  const { statistic, df, pValue, method } = found;
+  const { statistic, df } = found;
+  const isDrowned = df >= manyCategories;
+  const one = isDrowned ? categoryApart(independent(r), independent(c)) : 1;
+  const pValue = isDrowned ? Math.min(1, 2 * Math.min(found.pValue, one)) : found.pValue;
+  const method = isDrowned && one < found.pValue ? 'fisher of one' : found.method;
   const effect = totalVariation(r, c);
   return judged('chi2', sizes, {
     statistic,

@@ -1,4 +1,5 @@
 import { type Bins, nullBin } from './bins.js';
+import { rareCount } from './rare-count.js';
 import { type Counts, total } from './shares.js';
 
 /** Which group each bin is added to; plain data, frozen with the reference. */
@@ -14,10 +15,11 @@ export interface MergePlan {
  * A numeric bin that alone holds a group's mass is a group; runs between such bins are cut into
  * groups of equal mass, in order. The groups - 1 largest categories are groups if they hold a
  * quarter of a group's mass (an expected count of 5 where 20 a group are asked for); the others are
- * cut into groups of equal mass, most frequent first. What would hold less than that quarter is
- * added to one group for all that is rare: the gaps between point masses, the last categories,
- * unseen. Null and not-finite are a group each. Nothing is left out, so what is new in the current
- * window counts.
+ * cut into groups of equal mass in the order of the dictionary: by how frequent they are would put
+ * those together that are so by chance. What would hold less than that quarter is added to one
+ * group for all that is rare: the gaps between point masses, categories up to `rareCount`, unseen.
+ * Null and not-finite are a group each. Nothing is left out, so what is new in the current window
+ * counts.
  */
 export function mergePlan(bins: Bins, reference: Counts, groups = 10): MergePlan {
   const special = nullBin(bins);
@@ -63,16 +65,19 @@ function numericRuns(size: number, reference: Counts, groups: number, least: num
   return [...result, ...cut(light, reference, groupMass, least)];
 }
 
-/** The largest categories alone, the others in runs of about a group's mass. */
+/** The largest categories alone, the others in runs of about a group's mass; rare ones left out. */
 function categoricalRuns(size: number, reference: Counts, groups: number, least: number) {
-  const all = Array.from({ length: size }, (_, bin) => bin);
-  all.sort((a, b) => reference[b]! - reference[a]! || a - b);
+  const rare = rareCount(
+    Array.from({ length: size }, (_, bin) => reference[bin]!),
+    size,
+  );
+  const all = Array.from({ length: size }, (_, bin) => bin).filter((bin) => reference[bin]! > rare);
   const groupMass = massOf(all, reference) / groups;
-  const alone = all.slice(0, groups - 1).filter((bin) => reference[bin]! >= least);
-  return [
-    ...alone.map((bin) => [bin]),
-    ...cut(all.slice(alone.length), reference, groupMass, least),
-  ];
+  const large = all.filter((bin) => reference[bin]! >= least);
+  large.sort((a, b) => reference[b]! - reference[a]! || a - b);
+  const alone = new Set(large.slice(0, groups - 1));
+  const others = all.filter((bin) => !alone.has(bin));
+  return [...[...alone].map((bin) => [bin]), ...cut(others, reference, groupMass, least)];
 }
 
 /** Cuts bins, in their order, into runs of about `groupMass`, but no more than `least` allows. */

@@ -108,7 +108,7 @@ function cells({ type, draw }: QuietColumn, rows: number, random: Random) {
 function frozenColumn(law: QuietColumn, design: QuietDesign, random: Random): FrozenColumn {
   const texts = new TextDictionary();
   // Ahead of the rows, so that a code of the law is that of its text.
-  if (law.type === 'category') for (let code = 0; code < 256; code++) texts.cellOf(`c${code}`);
+  if (law.type === 'category') for (let code = 0; code < 1000; code++) texts.cellOf(`c${code}`);
   const column = { name: 'x', ...cells(law, design.nReference, random), texts };
   return freeze(column, law.type, design.nWindow);
 }

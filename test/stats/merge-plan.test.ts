@@ -103,7 +103,7 @@ test('a null share of 95 % leaves the numbers in groups large enough to count', 
   assert.equal(merged.filter((mass) => mass > 0).length, 3);
 });
 
-test('many small categories are grouped by frequency, and a new one is seen', () => {
+test('many small categories are grouped, and a new one is seen', () => {
   const reference = Array.from({ length: 20_000 }, (_, i) => `c${i % 200}`);
   const bins = frozenCategories(reference);
   const counts = countValues(bins, reference);
@@ -130,4 +130,20 @@ test('the chi-square form of the PSI has its nominal size and mean on undrifted 
   // Three standard errors of 1,500 runs are 0.017 of the size, 0.036 of the relative mean.
   assert.ok(Math.abs(rejected / runs - 0.05) < 0.017, `size ${rejected / runs}`);
   assert.ok(Math.abs(sum / runs / nullMean - 1) < 0.045, `mean ${sum / runs}, law ${nullMean}`);
+});
+
+test('many categories that do not drift keep to the chi-square law of the PSI', () => {
+  // Grouped by how often they came, the first group is too large in every reference.
+  const random = uniform(20261121);
+  const draw = (rows: number) =>
+    Array.from({ length: rows }, () => `c${Math.floor(100 * random())}`);
+  const runs = 300;
+  let rejected = 0;
+  for (let run = 0; run < runs; run++) {
+    const reference = draw(2000);
+    const bins = frozenCategories(reference);
+    if (psiOf(bins, reference, draw(1000)).pValue < 0.05) rejected++;
+  }
+  // Three deviations of a share of 5 %.
+  assert.ok(rejected < runs * 0.05 + 3 * Math.sqrt(runs * 0.05 * 0.95), `${rejected} of ${runs}`);
 });
