@@ -4,12 +4,12 @@ import { TextDictionary } from '../../src/datasets/text-dictionary.js';
 import { createRandom } from '../../src/generate/random.js';
 import { calibrate } from '../../src/monitors/calibration/calibrate.js';
 import type { Design } from '../../src/monitors/calibration/design.js';
-import { createSlidingDetector } from '../../src/monitors/calibration/sliding-detector.js';
 import { freeze } from '../../src/reports/frozen-column.js';
 import { looksByDefault, watchedTests, windowLevel } from '../../src/reports/window-level.js';
 import { Criticals, windowTests } from '../../src/reports/window-tests.js';
 import { binOf, countValues } from '../../src/stats/bin-of.js';
 import { frozenEdges } from '../../src/stats/frozen-edges.js';
+import { createSlidingDetector } from './sliding-detector.js';
 
 /** The design of the goals: 5 % chance of any alarm over 50 features and 200 looks. */
 export const goalDesign: Design = {

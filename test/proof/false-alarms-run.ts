@@ -2,12 +2,12 @@ import { createRandom, type Random } from '../../src/generate/random.js';
 import { calibrate } from '../../src/monitors/calibration/calibrate.js';
 import type { Design, ValueLaw } from '../../src/monitors/calibration/design.js';
 import { binaryTest } from '../../src/monitors/calibration/evidence.js';
-import { createSlidingDetector } from '../../src/monitors/calibration/sliding-detector.js';
 import { lawOf } from '../../src/monitors/calibration/value-law.js';
 import { countValues } from '../../src/stats/bin-of.js';
 import { binCount, type NumericBins, nullBin } from '../../src/stats/bins.js';
 import { frozenEdges } from '../../src/stats/frozen-edges.js';
 import { normalCdf } from '../../src/stats/normal.js';
+import { createSlidingDetector } from './sliding-detector.js';
 
 /** A law of values: it never drifts. */
 export interface Law {

@@ -1,5 +1,3 @@
-import { evidenceOf } from '../../src/monitors/calibration/evidence.js';
-import { createSlidingDetector } from '../../src/monitors/calibration/sliding-detector.js';
 import { binOf, countValues } from '../../src/stats/bin-of.js';
 import { binCount } from '../../src/stats/bins.js';
 import { frozenFourierMap } from '../../src/stats/fourier-map.js';
@@ -11,6 +9,7 @@ import { mergeCounts, mergePlan } from '../../src/stats/merge-plan.js';
 import { psi } from '../../src/stats/psi.js';
 import { createNormal, createUniform } from '../../src/stats/random.js';
 import { type Claim, errorClaim } from './claim.js';
+import { createSlidingDetector, evidenceOf } from './sliding-detector.js';
 
 const thousands = (count: number): string => count.toLocaleString('en');
 

@@ -8,12 +8,12 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { calibrate } from '../../src/monitors/calibration/calibrate.js';
 import type { Design } from '../../src/monitors/calibration/design.js';
-import { createSlidingDetector } from '../../src/monitors/calibration/sliding-detector.js';
 import { countValues } from '../../src/stats/bin-of.js';
 import { frozenCategories } from '../../src/stats/frozen-categories.js';
 import { frozenEdges } from '../../src/stats/frozen-edges.js';
 import { goalDesign } from './delay-run.js';
 import { docsTable, writeDocsTable } from './docs-table.js';
+import { createSlidingDetector } from './sliding-detector.js';
 
 const { values: options } = parseArgs({
   options: {

@@ -1,16 +1,10 @@
-import type { Bins } from '../../stats/bins.js';
 import { chiSquareSf } from '../../stats/chi-square.js';
 import { chiSquareHomogeneity } from '../../stats/chi-square-homogeneity.js';
 import { gTest } from '../../stats/g-test.js';
-import { ksAtEdges } from '../../stats/ks-at-edges.js';
-import { ksTiesFactor } from '../../stats/ks-ties.js';
-import { type MergePlan, mergeCounts } from '../../stats/merge-plan.js';
 import { normalSf } from '../../stats/normal.js';
-import { psi } from '../../stats/psi.js';
-import { type RankSumAtEdges, rankSumAtEdges } from '../../stats/rank-sum-at-edges.js';
+import type { RankSumAtEdges } from '../../stats/rank-sum-at-edges.js';
 import { type Counts, total, usedBins } from '../../stats/shares.js';
 import { skewedScore } from '../../stats/skewed-score.js';
-import type { SlidingTest } from './design.js';
 
 /** A group of PSI is rare where fewer rows are expected in the smaller sample. */
 const RARE_EXPECTED = 80;
@@ -18,43 +12,6 @@ const RARE_EXPECTED = 80;
 /** Rows of both samples below which a group is rare. */
 export function rareBelow(nReference: number, nCurrent: number): number {
   return (RARE_EXPECTED * (nReference + nCurrent)) / Math.min(nReference, nCurrent);
-}
-
-/** What one test says about the window as it stands. */
-export interface SlidingEvidence {
-  readonly test: SlidingTest;
-  readonly statistic: number;
-  readonly pValue: number;
-}
-
-/**
- * One test of a window's counts, with a p-value that holds for ties and rare values too: of two
- * values all tests are one (`binaryTest`); PSI's is that of the G-test of the same groups where one
- * of them is rare, since the logarithm of a small count is far from normal; KS's is by the law at
- * the jumps of the reference; the rank sum's is corrected for its skewness.
- */
-export function evidenceOf(
-  test: SlidingTest,
-  bins: Bins,
-  plan: MergePlan,
-  reference: Counts,
-  current: Counts,
-): SlidingEvidence {
-  if (test === 'psi') return psiEvidence(mergeCounts(plan, reference), mergeCounts(plan, current));
-  const binary = binaryTest(reference, current)?.pValue;
-  if (test === 'rank-sum' || bins.kind === 'categorical') {
-    const found = rankSumAtEdges(reference, current);
-    return { test, statistic: found.z, pValue: binary ?? rankSumPValue(found) };
-  }
-  const { lower, pValue, effectiveSize } = ksAtEdges(bins, reference, current);
-  const factor = ksTiesFactor(reference)?.(lower, effectiveSize) ?? 1;
-  return { test, statistic: lower, pValue: binary ?? pValue * factor };
-}
-
-function psiEvidence(reference: Float64Array, current: Float64Array): SlidingEvidence {
-  const { value, pValue } = psi(reference, current);
-  const other = groupsTest(reference, current);
-  return { test: 'psi', statistic: value, pValue: other?.pValue ?? pValue };
 }
 
 /** A test whose p-value is taken for that of another. */

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createRandom } from '../../../src/generate/random.js';
 import type { Design } from '../../../src/monitors/calibration/design.js';
-import { createSlidingDetector } from '../../../src/monitors/calibration/sliding-detector.js';
 import { countValues } from '../../../src/stats/bin-of.js';
 import { frozenCategories } from '../../../src/stats/frozen-categories.js';
 import { frozenEdges } from '../../../src/stats/frozen-edges.js';
 import { ksAtEdges } from '../../../src/stats/ks-at-edges.js';
 import { rankSumAtEdges } from '../../../src/stats/rank-sum-at-edges.js';
+import { createSlidingDetector } from '../../proof/sliding-detector.js';
 
 const design: Design = {
   features: 1,

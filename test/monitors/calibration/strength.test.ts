@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createRandom, type Random } from '../../../src/generate/random.js';
 import { checkedDesign, type SlidingTest } from '../../../src/monitors/calibration/design.js';
-import { evidenceOf } from '../../../src/monitors/calibration/evidence.js';
 import { strengthOf } from '../../../src/monitors/calibration/strength.js';
 import { countValues } from '../../../src/stats/bin-of.js';
 import type { NumericBins } from '../../../src/stats/bins.js';
 import { frozenEdges } from '../../../src/stats/frozen-edges.js';
 import { mergePlan } from '../../../src/stats/merge-plan.js';
+import { evidenceOf } from '../../proof/sliding-detector.js';
 
 type Law = (random: Random, shift: number) => number | null;
 

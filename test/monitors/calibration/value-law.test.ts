@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { calibrate } from '../../../src/monitors/calibration/calibrate.js';
 import type { Design, ValueLaw } from '../../../src/monitors/calibration/design.js';
-import { binaryTest, evidenceOf } from '../../../src/monitors/calibration/evidence.js';
+import { binaryTest } from '../../../src/monitors/calibration/evidence.js';
 import { lawOf } from '../../../src/monitors/calibration/value-law.js';
 import { countValues } from '../../../src/stats/bin-of.js';
 import { frozenEdges } from '../../../src/stats/frozen-edges.js';
 import { mergePlan } from '../../../src/stats/merge-plan.js';
+import { evidenceOf } from '../../proof/sliding-detector.js';
 import { readGolden } from '../../stats/golden.js';
 
 const design: Design = {

@@ -1,13 +1,58 @@
-import { binOf } from '../../stats/bin-of.js';
-import { type Bins, binCount } from '../../stats/bins.js';
-import { greatestDivisor } from '../../stats/greatest-divisor.js';
-import { mergeCounts, mergePlan } from '../../stats/merge-plan.js';
-import type { Counts } from '../../stats/shares.js';
-import { totalVariation } from '../../stats/total-variation.js';
-import type { Calibration } from './calibrate.js';
-import { checkedDesign, type Design } from './design.js';
-import { evidenceOf, type SlidingEvidence } from './evidence.js';
-import { strengthOf } from './strength.js';
+import type { Calibration } from '../../src/monitors/calibration/calibrate.js';
+import {
+  checkedDesign,
+  type Design,
+  type SlidingTest,
+} from '../../src/monitors/calibration/design.js';
+import { binaryTest, groupsTest, rankSumPValue } from '../../src/monitors/calibration/evidence.js';
+import { strengthOf } from '../../src/monitors/calibration/strength.js';
+import { binOf } from '../../src/stats/bin-of.js';
+import { type Bins, binCount } from '../../src/stats/bins.js';
+import { greatestDivisor } from '../../src/stats/greatest-divisor.js';
+import { ksAtEdges } from '../../src/stats/ks-at-edges.js';
+import { ksTiesFactor } from '../../src/stats/ks-ties.js';
+import { type MergePlan, mergeCounts, mergePlan } from '../../src/stats/merge-plan.js';
+import { psi } from '../../src/stats/psi.js';
+import { rankSumAtEdges } from '../../src/stats/rank-sum-at-edges.js';
+import type { Counts } from '../../src/stats/shares.js';
+import { totalVariation } from '../../src/stats/total-variation.js';
+
+/** What one test says about the window as it stands. */
+export interface SlidingEvidence {
+  readonly test: SlidingTest;
+  readonly statistic: number;
+  readonly pValue: number;
+}
+
+/**
+ * One test of a window's counts, with a p-value that holds for ties and rare values too: of two
+ * values all tests are one (`binaryTest`); PSI's is that of the G-test of the same groups where one
+ * of them is rare, since the logarithm of a small count is far from normal; KS's is by the law at
+ * the jumps of the reference; the rank sum's is corrected for its skewness.
+ */
+export function evidenceOf(
+  test: SlidingTest,
+  bins: Bins,
+  plan: MergePlan,
+  reference: Counts,
+  current: Counts,
+): SlidingEvidence {
+  if (test === 'psi') return psiEvidence(mergeCounts(plan, reference), mergeCounts(plan, current));
+  const binary = binaryTest(reference, current)?.pValue;
+  if (test === 'rank-sum' || bins.kind === 'categorical') {
+    const found = rankSumAtEdges(reference, current);
+    return { test, statistic: found.z, pValue: binary ?? rankSumPValue(found) };
+  }
+  const { lower, pValue, effectiveSize } = ksAtEdges(bins, reference, current);
+  const factor = ksTiesFactor(reference)?.(lower, effectiveSize) ?? 1;
+  return { test, statistic: lower, pValue: binary ?? pValue * factor };
+}
+
+function psiEvidence(reference: Float64Array, current: Float64Array): SlidingEvidence {
+  const { value, pValue } = psi(reference, current);
+  const other = groupsTest(reference, current);
+  return { test: 'psi', statistic: value, pValue: other?.pValue ?? pValue };
+}
 
 /** One look of a sliding window at one feature. */
 export interface SlidingLook {
