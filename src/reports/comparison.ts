@@ -49,6 +49,19 @@ export function judged(
   return { test, ...sizes, ...figures, detail: '' };
 }
 
+/** Rows a bin, in the smaller sample, below which figures of bins are no ground for a verdict. */
+const rowsOfBin = 20;
+
+/** The result, its verdict taken back where the rows are too few for so many bins. */
+export function tooFewForBins(figures: Figures, bins: number, inflation = 1): Figures {
+  const found = Math.min(figures.nReference, figures.nCurrent);
+  const least = Math.ceil(rowsOfBin * bins * inflation);
+  if (found >= least || figures.statistic === null) return figures;
+  const rows = inflation > 1 ? 'independent rows' : 'rows';
+  const detail = `expected ${rowsOfBin} ${rows} a bin on each side, ${least}, found ${found}`;
+  return { ...figures, verdict: 'insufficient-data', detail };
+}
+
 /** A distance whose null law is `scale(n, m) chi2(B - 1)` once its `toChi` is taken. */
 interface DivergenceLaw {
   readonly distance: (reference: Counts, current: Counts) => number;
@@ -94,7 +107,7 @@ export function divergenceTest(
   const df = usedBins(reference, current) - 1;
   const scale = ((1 / sizes.nReference + 1 / sizes.nCurrent) / 8) * inflation;
   const pValue = df === 0 ? 1 : (other?.pValue ?? chiSquareSf(toChi(statistic) / scale, df));
-  return judged(test, sizes, {
+  const figures = judged(test, sizes, {
     statistic,
     pValue,
     method: `${other?.method ?? 'chi2'}, ${df + 1} bins`,
@@ -102,9 +115,13 @@ export function divergenceTest(
     critical: df === 0 ? 1 : other === null ? fromChi(chiSquareIsf(level, df) * scale) : null,
     verdict: verdictOf(test, pValue < level, statistic, inflation),
   });
+  return tooFewForBins(figures, df + 1, inflation);
 }
 
-/** Total variation: it has no null law of its own, significance is that of `by`. */
+/**
+ * Total variation: it has no null law of its own, significance is that of `by`, a test of the same
+ * bins.
+ */
 export function variationTest(
   reference: Counts,
   current: Counts,
@@ -117,7 +134,7 @@ export function variationTest(
     return insufficient('tv', sizes, 'one side has no values');
   }
   const statistic = totalVariation(reference, current);
-  return judged('tv', sizes, {
+  const figures = judged('tv', sizes, {
     statistic,
     pValue: null,
     method: `significance by ${by.test}`,
@@ -125,6 +142,7 @@ export function variationTest(
     critical: limits.tv.drift,
     verdict: verdictOf('tv', isSignificant(by, level), statistic, inflation),
   });
+  return tooFewForBins(figures, usedBins(reference, current), inflation);
 }
 
 /**

@@ -1,7 +1,11 @@
 import { cellKind } from '../datasets/cell.js';
 import { type CollectedColumn, categoryOf, finiteValues } from '../datasets/collected-column.js';
+import { rareBelow } from '../monitors/calibration/evidence.js';
 import { chiSquareIsf, chiSquareSf } from '../stats/chi-square.js';
-import { chiSquareHomogeneity } from '../stats/chi-square-homogeneity.js';
+import {
+  type ChiSquareHomogeneity,
+  chiSquareHomogeneity,
+} from '../stats/chi-square-homogeneity.js';
 import { ksCriticalDistance } from '../stats/ks-critical-distance.js';
 import { ksTwoSample } from '../stats/ks-two-sample.js';
 import { addValue, createMoments, sampleVariance } from '../stats/moments.js';
@@ -15,6 +19,7 @@ import {
   insufficient,
   judged,
   type Sizes,
+  tooFewForBins,
   variationTest,
   wassersteinJudged,
 } from './comparison.js';
@@ -24,38 +29,38 @@ import { verdictOf } from './verdict.js';
 
 const rowsMin = 1;
 
+/** A numeric column, once sorted. */
+export interface NumberSide {
+  /** Finite values, ascending. */
+  readonly sorted: Float64Array;
+  readonly rows: number;
+}
+
+export function numberSide(column: CollectedColumn): NumberSide {
+  return { sorted: finiteValues(column).sort(), rows: column.values.length };
+}
+
 /** Every test of a numeric column over whole files, exact. */
 export function numericTests(
-  reference: CollectedColumn,
-  current: CollectedColumn,
+  { sorted: first, rows: nReference }: NumberSide,
+  { sorted: second, rows: nCurrent }: NumberSide,
   level: number,
 ): readonly Figures[] {
-  const first = finiteValues(reference).sort();
-  const second = finiteValues(current).sort();
   const sizes = { nReference: first.length, nCurrent: second.length };
-  const missing = {
-    reference: reference.values.length - first.length,
-    current: current.values.length - second.length,
-  };
+  const missing = { reference: nReference - first.length, current: nCurrent - second.length };
   const nulls = nullsTest(sizes, missing, level);
   if (Math.min(first.length, second.length) < rowsMin) {
     const side = first.length < rowsMin ? 'the reference' : 'the input';
     const detail = `expected numbers, found ${Math.min(first.length, second.length)} in ${side}`;
-    return [insufficient('psi', sizes, detail), insufficient('ks', sizes, detail), ...nulls];
+    const names = ['psi', 'ks', 'js', 'hellinger', 'tv', 'wasserstein'] as const;
+    return [...names.map((name) => insufficient(name, sizes, detail)), ...nulls];
   }
   const bins = decileBins(first);
-  const counts = {
-    reference: withMissing(countSorted(bins, first), missing.reference),
-    current: withMissing(countSorted(bins, second), missing.current),
-  };
+  const reference = withMissing(countSorted(bins, first), missing.reference);
+  const current = withMissing(countSorted(bins, second), missing.current);
   const ks = ksTest(first, second, level);
-  return [
-    psiTest(counts.reference, counts.current, level),
-    ks,
-    ...distances(counts.reference, counts.current, ks, level),
-    wassersteinTest(first, second, ks, level),
-    ...nulls,
-  ];
+  const [psiFigures, ...distances] = binTests(reference, current, level);
+  return [psiFigures, ks, ...distances, wassersteinTest(first, second, ks, level), ...nulls];
 }
 
 /** Every test of a categorical column over whole files, exact. */
@@ -64,11 +69,7 @@ export function categoricalTests(
   current: CollectedColumn,
   level: number,
 ): readonly Figures[] {
-  const first = frequencies(reference);
-  const second = frequencies(current);
-  const categories = [...new Set([...first.keys(), ...second.keys()])];
-  const r = Float64Array.from(categories, (category) => first.get(category) ?? 0);
-  const c = Float64Array.from(categories, (category) => second.get(category) ?? 0);
+  const { first: r, second: c } = sharedCounts(frequencies(reference), frequencies(current));
   const sizes = { nReference: total(r), nCurrent: total(c) };
   const missing = {
     reference: reference.values.length - sizes.nReference,
@@ -77,19 +78,33 @@ export function categoricalTests(
   const nulls = nullsTest(sizes, missing, level);
   if (sizes.nReference < rowsMin || sizes.nCurrent < rowsMin) {
     const detail = `expected values on each side, found ${sizes.nReference} and ${sizes.nCurrent}`;
-    return [insufficient('psi', sizes, detail), insufficient('chi2', sizes, detail), ...nulls];
+    const names = ['psi', 'chi2', 'js', 'hellinger', 'tv'] as const;
+    return [...names.map((name) => insufficient(name, sizes, detail)), ...nulls];
   }
-  const withNulls = {
-    reference: withMissing(r, missing.reference),
-    current: withMissing(c, missing.current),
+  const [psiFigures, ...distances] = binTests(
+    withMissing(r, missing.reference),
+    withMissing(c, missing.current),
+    level,
+  );
+  return [psiFigures, chiSquareTest(r, c, level), ...distances, ...nulls];
+}
+
+/**
+ * Counts of the categories of both sides, the most frequent of both together first, equal ones by
+ * their text. Rare ones are pooled in this order, so it must not depend on the side: with those of
+ * the input alone at the end a pool would hold one side only, and always look like drift.
+ */
+function sharedCounts(first: ReadonlyMap<string, number>, second: ReadonlyMap<string, number>) {
+  const all = [...new Set([...first.keys(), ...second.keys()])].map((category) => ({
+    category,
+    r: first.get(category) ?? 0,
+    c: second.get(category) ?? 0,
+  }));
+  all.sort((a, b) => b.r + b.c - (a.r + a.c) || (a.category < b.category ? -1 : 1));
+  return {
+    first: Float64Array.from(all, ({ r }) => r),
+    second: Float64Array.from(all, ({ c }) => c),
   };
-  const chi2 = chiSquareTest(r, c, level);
-  return [
-    psiTest(withNulls.reference, withNulls.current, level),
-    chi2,
-    ...distances(withNulls.reference, withNulls.current, chi2, level),
-    ...nulls,
-  ];
 }
 
 function withMissing(counts: Float64Array, missing: number): Float64Array {
@@ -120,20 +135,51 @@ export function frequencies({ kinds, values, texts }: CollectedColumn): Map<stri
   return byValue;
 }
 
-function psiTest(reference: Counts, current: Counts, level: number): Figures {
+/** The tests of counts in bins, PSI first; it tells where total variation is significant. */
+function binTests(reference: Counts, current: Counts, level: number): [Figures, ...Figures[]] {
+  const other = rareTest(reference, current);
+  const psiFigures = psiTest(reference, current, other, level);
+  return [
+    psiFigures,
+    divergenceTest('js', reference, current, level, 1, other),
+    divergenceTest('hellinger', reference, current, level, 1, other),
+    variationTest(reference, current, psiFigures, level),
+  ];
+}
+
+/**
+ * The test that is significant in place of chi-square laws where fewer than 80 rows of a bin are
+ * expected in the smaller file: a G-test, small bins pooled; else null.
+ */
+function rareTest(reference: Counts, current: Counts): ChiSquareHomogeneity | null {
+  const least = rareBelow(total(reference), total(current));
+  for (let i = 0; i < reference.length; i++) {
+    const both = reference[i]! + current[i]!;
+    if (both > 0 && both < least) {
+      return chiSquareHomogeneity(reference, current, 'log-likelihood');
+    }
+  }
+  return null;
+}
+
+function psiTest(
+  reference: Counts,
+  current: Counts,
+  other: ChiSquareHomogeneity | null,
+  level: number,
+): Figures {
   const found = psi(reference, current, { alpha: level });
   const sizes = { nReference: found.referenceCount, nCurrent: found.currentCount };
+  const pValue = found.groups < 2 ? 1 : (other?.pValue ?? found.pValue);
   const figures = judged('psi', sizes, {
     statistic: found.value,
-    pValue: found.pValue,
-    method: `chi2, ${found.groups} bins`,
+    pValue,
+    method: `${other?.method ?? 'chi2'}, ${found.groups} bins`,
     effect: found.corrected,
-    critical: found.critical,
-    verdict: verdictOf('psi', found.pValue < level, found.corrected),
+    critical: other === null ? found.critical : null,
+    verdict: verdictOf('psi', pValue < level, found.corrected),
   });
-  if (found.status === 'ok') return figures;
-  const detail = `expected 20 rows a bin, ${20 * found.groups}, found ${found.currentCount}`;
-  return { ...figures, verdict: 'insufficient-data', detail };
+  return tooFewForBins(figures, found.groups);
 }
 
 function ksTest(first: Float64Array, second: Float64Array, level: number): Figures {
@@ -147,14 +193,6 @@ function ksTest(first: Float64Array, second: Float64Array, level: number): Figur
     critical: ksCriticalDistance(level, first.length, second.length),
     verdict: verdictOf('ks', pValue < level, statistic),
   });
-}
-
-function distances(reference: Counts, current: Counts, by: Figures, level: number): Figures[] {
-  return [
-    divergenceTest('js', reference, current, level),
-    divergenceTest('hellinger', reference, current, level),
-    variationTest(reference, current, by, level),
-  ];
 }
 
 /** The effect is the distance in standard deviations of the reference. */
@@ -182,9 +220,9 @@ function deviationOf(sorted: Float64Array): number {
 
 /**
  * Pearson's chi-square of the table of both sides, as scipy's `chi2_contingency` with its defaults:
- * Yates' correction where there are two categories, no pooling. Where more than a fifth of the
- * expected counts are below 5, or one below 1 (Cochran 1954), the figures stand, and the verdict is
- * that of `chiSquareHomogeneity`, small categories pooled. The effect is the total variation.
+ * Yates' correction where there are two categories, no pooling. Where fewer than 80 rows of a
+ * category are expected in the smaller file its law does not hold far out: the figures stand, and
+ * the verdict is that of a G-test, small categories pooled. The effect is the total variation.
  */
 function chiSquareTest(reference: Counts, current: Counts, level: number): Figures {
   const sizes: Sizes = { nReference: total(reference), nCurrent: total(current) };
@@ -205,34 +243,20 @@ function chiSquareTest(reference: Counts, current: Counts, level: number): Figur
     critical: chiSquareIsf(level, categories - 1),
     verdict: verdictOf('chi2', pValue < level, effect),
   });
-  return isLargeEnough(reference, current, sizes)
-    ? figures
-    : { ...figures, ...pooledVerdict(reference, current, effect, level) };
+  const other = rareTest(reference, current);
+  return other === null ? figures : { ...figures, ...rareVerdict(other, effect, level) };
 }
 
-/** Where the chi-square law does not hold, the verdict of the pooled table and Fisher's test. */
-function pooledVerdict(reference: Counts, current: Counts, effect: number, level: number) {
-  const { status, df, pValue, method } = chiSquareHomogeneity(reference, current);
+function rareVerdict(other: ChiSquareHomogeneity, effect: number, level: number) {
+  const { status, df, pValue, method } = other;
   if (status !== 'ok') {
     const detail = 'too few rows for two categories';
     return { verdict: 'insufficient-data', detail } as const;
   }
   return {
     verdict: verdictOf('chi2', pValue < level, effect),
-    detail: `small expected counts: verdict by ${method}, pooled to ${df + 1} categories, p ${pValue.toPrecision(3)}`,
+    detail: `rare categories: verdict by ${method} of ${df + 1}, p ${pValue.toPrecision(3)}`,
   };
-}
-
-function isLargeEnough(reference: Counts, current: Counts, { nReference, nCurrent }: Sizes) {
-  const scarcer = Math.min(nReference, nCurrent) / (nReference + nCurrent);
-  let small = 0;
-  for (let i = 0; i < reference.length; i++) {
-    const sum = reference[i]! + current[i]!;
-    if (sum * scarcer < 1) return false;
-    if (sum * scarcer < 5) small++;
-    if (sum * (1 - scarcer) < 5) small++;
-  }
-  return small <= 0.2 * 2 * reference.length;
 }
 
 function pearson(reference: Counts, current: Counts, sizes: Sizes, correction: number): number {

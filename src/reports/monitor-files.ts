@@ -2,7 +2,7 @@ import { type CollectedColumn, collectColumns } from '../datasets/collected-colu
 import type { TextDictionary } from '../datasets/text-dictionary.js';
 import { refuseEmpty, sharedColumns, wantedColumns } from './chosen-columns.js';
 import { type Figures, insufficient } from './comparison.js';
-import { categoricalTests, numericTests } from './exact-tests.js';
+import { categoricalTests, numberSide, numericTests } from './exact-tests.js';
 import {
   type ColumnSample,
   freezeJoint,
@@ -14,13 +14,11 @@ import {
 } from './joint-test.js';
 import type { MonitorSettings } from './monitor-settings.js';
 import { isContinued } from './order.js';
-import { columnPicture } from './picture.js';
-import type { ColumnPicture, ReportSink, RowWindow, Summary } from './report.js';
+import { numberPicture, textPicture } from './picture.js';
+import type { ReportSink, RowWindow, Summary } from './report.js';
 import { Tally } from './tally.js';
 import { testable } from './testable.js';
-
-/** Tests of each column that have a p-value of their own, among which the level is shared. */
-const pTests = 2;
+import { wholeFileLevel } from './whole-file-level.js';
 
 /**
  * Compares two whole files, column by column, with exact statistics. Columns are read in as many
@@ -44,8 +42,8 @@ export async function monitorFiles(settings: MonitorSettings, sink: ReportSink):
   const joint: JointSides | null = settings.tests?.includes('mmd')
     ? { reference: [], input: [] }
     : null;
-  const alpha = settings.alpha / Math.max(1, pTests * shared.length + (joint === null ? 0 : 1));
-  const tally = new Tally(settings, { reference, input }, { level: alpha, windows: 1, untested });
+  const level = wholeFileLevel(settings, shared.length);
+  const tally = new Tally(settings, { reference, input }, { level, windows: 1, untested });
   const window = { from: 0, to: input.rows, rows: input.rows };
   const left = new Set(shared);
   for (;;) {
@@ -53,13 +51,13 @@ export async function monitorFiles(settings: MonitorSettings, sink: ReportSink):
     for (const name of now) {
       left.delete(name);
       const sides = { first: reference.columns.get(name)!, second: input.columns.get(name)! };
-      await compare(sides, { settings, sink, tally, window, level: alpha, joint });
+      await compare(sides, { settings, sink, tally, window, level, joint });
     }
     if (left.size === 0) break;
     reference = await read(settings.reference, (name) => left.has(name));
     input = await read(settings.input, (name) => left.has(name) && reference.columns.has(name));
   }
-  if (joint !== null) report(jointColumn, [jointFigures(joint, alpha)], { sink, tally, window });
+  if (joint !== null) report(jointColumn, [jointFigures(joint, level)], { sink, tally, window });
   for (const { column, reason } of untested)
     report(column, [absent(reason)], { sink, tally, window });
   const summary = tally.summary([]);
@@ -116,7 +114,9 @@ async function compare({ first, second }: Sides, context: Context): Promise<void
     return;
   }
   const isCategory = type === 'category';
-  const all = (isCategory ? categoricalTests : numericTests)(first, second, level);
+  const { all, picture } = isCategory
+    ? { all: categoricalTests(first, second, level), picture: textPicture(first, second) }
+    : numberFigures(first, second, type, level);
   const chosen = all.filter(({ test }) => settings.tests?.includes(test) ?? true);
   const goesOn = isCategory ? null : isContinued(first, second);
   if (goesOn !== null) tally.untested.push({ column: first.name, reason: goesOn });
@@ -124,7 +124,6 @@ async function compare({ first, second }: Sides, context: Context): Promise<void
     joint.reference.push(sampleColumn(first));
     joint.input.push(sampleColumn(second));
   }
-  const picture: ColumnPicture = columnPicture(first, second, type);
   sink.pictures([picture]);
   // The figures stand; what only counts on is no drift.
   const figures =
@@ -133,6 +132,19 @@ async function compare({ first, second }: Sides, context: Context): Promise<void
       : chosen.map((one): Figures => ({ ...one, verdict: 'insufficient-data', detail: goesOn }));
   report(first.name, figures, context);
   await sink.drain();
+}
+
+function numberFigures(
+  first: CollectedColumn,
+  second: CollectedColumn,
+  type: string,
+  level: number,
+) {
+  const sides = [numberSide(first), numberSide(second)] as const;
+  return {
+    all: numericTests(...sides, level),
+    picture: numberPicture(first.name, type, ...sides),
+  };
 }
 
 function report(column: string, figures: readonly Figures[], { sink, tally, window }: Place): void {

@@ -94,9 +94,8 @@ export function windowTests(
   };
   const results: Figures[] = [];
   const other = groupsTest(merged.reference, merged.current, inflation);
-  if (wanted.has('psi')) {
-    results.push(psiTest(merged.reference, merged.current, criticals, inflation, other));
-  }
+  const ofGroups = psiTest(merged.reference, merged.current, criticals, inflation, other);
+  if (wanted.has('psi')) results.push(ofGroups);
   const few = Math.min(sizes.nReference, sizes.nCurrent) / inflation < rowsMin;
   const by = column.type === 'category' ? 'chi2' : 'ks';
   let main: Figures;
@@ -115,7 +114,7 @@ export function windowTests(
     results.push(divergenceTest(test, mergedR, mergedC, level, inflation, other));
   }
   if (wanted.has('tv')) {
-    results.push(variationTest(merged.reference, merged.current, main, level, inflation));
+    results.push(variationTest(merged.reference, merged.current, ofGroups, level, inflation));
   }
   if (by === 'ks' && wanted.has('wasserstein') && !few) {
     results.push(wassersteinTest(column, r, c, main, level));

@@ -271,6 +271,15 @@ test('broken lines are left out and counted', async () => {
   assert.equal(lines.at(-1)?.summary?.rows_input, 2);
 });
 
+test('tv: half of the cells turned null is drift, over whole files and in windows', async () => {
+  const half = numbers(6, 800).map((x, i) => (i % 2 === 0 ? x : 'NA'));
+  const files = two(csv('whole.csv', 'x', numbers(7, 2000)), csv('half.csv', 'x', half));
+  for (const window of [[], ['--window', '400', '--looks', '20']]) {
+    const lines = await monitor(...files, '--tests', 'tv', ...window);
+    assert.deepEqual([lines[0]?.test, lines[0]?.verdict], ['tv', 'drift']);
+  }
+});
+
 test('a packed file gives the same report', async () => {
   const rows = numbers(5, 300);
   const bare = await monitor(...two(plain, csv('bare.csv', 'x', rows)));
