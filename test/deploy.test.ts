@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
-import { type MetricKind, metricTable } from '../src/telemetry/metric-table.js';
+import type { MetricKind } from '../src/telemetry/metric-kind.js';
+import { metricTable } from '../src/telemetry/metric-table.js';
 import { withPromtool } from './promtool.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));

@@ -30,6 +30,7 @@ export function watchCluster(cluster: Cluster, parts: ClusterParts, metrics: Met
     exportTasks(tasks, stalls, metrics);
     exportFeatures(tasks, metrics);
     exportScoring(tasks, metrics);
+    exportPolicy(tasks, metrics);
     exportSnapshots(tasks, seenMs, metrics);
     exportSinks(sinks, stalls, metrics);
     exportDrift(feed.history, metrics);
@@ -133,6 +134,16 @@ function exportScoring(tasks: readonly HeldTask[], metrics: Metrics): void {
       [{ task: name, half: 'first' }, state.firstsPending] as const,
       [{ task: name, half: 'second' }, state.secondsPending] as const,
     ]),
+  );
+}
+
+function exportPolicy(tasks: readonly HeldTask[], metrics: Metrics): void {
+  const waiting = tasks.flatMap(({ task, loaded }) =>
+    task instanceof PolicyLogTask && loaded ? task.periodsWaiting : [],
+  );
+  metrics.replace(
+    'weir_monitor_periods_waiting',
+    waiting.map(([monitor, count]) => [{ monitor }, count]),
   );
 }
 

@@ -31,7 +31,7 @@ export class LevelsAhead {
     }
   }
 
-  /** Simulates for what is new, from the next turn of the event loop on; always the same monitors. */
+  /** Simulates for what is new, from the next turn of the event loop on; for the same monitors. */
   follow(monitors: readonly Followed[]): void {
     for (const [i, monitor] of monitors.entries()) {
       const reference = newestOf(monitor);

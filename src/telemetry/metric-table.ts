@@ -1,12 +1,4 @@
-export interface MetricKind {
-  readonly type: 'counter' | 'gauge' | 'histogram';
-  readonly labels: readonly string[];
-  readonly unit: string;
-  /** One sentence: what it tells. */
-  readonly help: string;
-  /** Upper bounds of a histogram's buckets, in its unit. */
-  readonly buckets?: readonly number[];
-}
+import type { MetricKind } from './metric-kind.js';
 
 const shortSeconds = [0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10] as const;
 
@@ -298,6 +290,12 @@ export const metricTable = {
     labels: ['model', 'answer'],
     unit: 'evaluations',
     help: 'Evaluated feature periods by answer: stable, drift, insufficient-data, no-reference.',
+  },
+  weir_monitor_periods_waiting: {
+    type: 'gauge',
+    labels: ['monitor'],
+    unit: 'periods',
+    help: 'Periods that wait in the policy task until every group has closed them.',
   },
   weir_drift_alerts_total: {
     type: 'counter',

@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { type MetricKind, type MetricTable, metricTable } from './metric-table.js';
+import type { MetricKind } from './metric-kind.js';
+import { type MetricTable, metricTable } from './metric-table.js';
 
 type NameOf<Type extends MetricKind['type']> = {
   [N in keyof MetricTable]: MetricTable[N]['type'] extends Type ? N : never;

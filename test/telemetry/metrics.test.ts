@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { type MetricKind, metricTable } from '../../src/telemetry/metric-table.js';
+import type { MetricKind } from '../../src/telemetry/metric-kind.js';
+import { metricTable } from '../../src/telemetry/metric-table.js';
 import { createMetrics } from '../../src/telemetry/metrics.js';
 import { watchProcess } from '../../src/telemetry/process-metrics.js';
 

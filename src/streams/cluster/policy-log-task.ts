@@ -94,6 +94,11 @@ export class PolicyLogTask implements LogTask {
     return Object.fromEntries([...this.#judging].map(([name, one]) => [name, standingOf(one)]));
   }
 
+  /** By monitor: periods that some group has closed and another has not. */
+  get periodsWaiting(): readonly (readonly [monitor: string, count: number])[] {
+    return [...this.#judging].map(([name, { watch: own }]) => [name, own.gathering.pending.size]);
+  }
+
   async take(messages: readonly LogMessage[], _atEnd: boolean): Promise<void> {
     const undo = [...this.#judging.values()].map(undoOf);
     const restored = this.#restored;

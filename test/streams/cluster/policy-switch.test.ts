@@ -124,6 +124,7 @@ function restored(text: string): PolicyLogTask {
 test('a task goes on from its snapshot with the periods that wait for another group', async () => {
   const task = waitingTask(new KeptStore());
   await task.take(messagesOf([...days, swap]), true);
+  assert.deepEqual(task.periodsWaiting, [['drift', days.length]]);
   const text = textOf(task);
   assert.equal(text.trimEnd().split('\n').length, 1 + days.length, 'a line each');
   const again = restored(text);
@@ -132,6 +133,7 @@ test('a task goes on from its snapshot with the periods that wait for another gr
   await again.take(late, true);
   assert.equal(again.policyOf('drift')?.judgedUpToMs, 3 * dayMs);
   assert.equal(textOf(again).trimEnd().split('\n').length, 1);
+  assert.deepEqual(again.periodsWaiting, [['drift', 0]]);
 });
 
 test('a snapshot of a former version, all in one line, is read', async () => {
