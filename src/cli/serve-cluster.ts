@@ -185,6 +185,7 @@ async function modelParts(
     names,
     partitions: settings.partitions,
     epoch,
+    database: settings.clickhouse.database,
     output: outputs.output,
     sink: clickhouse?.sink ?? null,
     scores: { ...scores, reader: createValueReader(place.outputs.scores.format, registry) },

@@ -41,6 +41,7 @@ export async function serve(settings: Config, reset: boolean, log: Log): Promise
         logsKeepMs: settings.logs.keepMs,
         logsKeepBytes: settings.logs.keepBytes,
         capturePeriods: settings.monitors.capturePeriods,
+        database: settings.clickhouse.database,
         feed: world?.feed ?? (() => []),
         log,
       }),

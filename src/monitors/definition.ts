@@ -6,6 +6,7 @@ import { defaultPerformance, type PerformanceSettings } from './performance.js';
 import { type PolicySettings, policySettings } from './policy-settings.js';
 import { seasonsOf } from './season.js';
 import type { TallyRules } from './tally-rules.js';
+import type { TrainingTables } from './training-rows.js';
 
 /**
  * What a feature declares itself to be: `stationary` is compared with the whole reference,
@@ -46,6 +47,8 @@ export interface MonitorDefinition extends TallyRules {
   readonly periodMs: number;
   /** How long the labels of its model take; null where it has none. */
   readonly horizonMs: number | null;
+  /** Where rows to train its model on lie; null where the pipeline does not have the model. */
+  readonly training: TrainingTables | null;
   readonly features: Readonly<Record<string, FeatureKind>>;
   readonly policy: PolicySettings;
 }
@@ -76,6 +79,7 @@ export function monitor(options: MonitorOptions): MonitorDefinition {
     model,
     periodMs,
     horizonMs: null,
+    training: null,
     features: { ...features },
     segments,
     segmentsMax,

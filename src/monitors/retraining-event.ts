@@ -35,7 +35,7 @@ export function retrainingEvent(now: Now, state: PolicyState, due: Due): Retrain
     strategy,
     strategyReason: reason,
     trainingMonths,
-    trainingRows: trainingRows(state.model, input.periodEndMs, trainingMonths, strategy),
+    trainingRows: trainingRows(definition.training, input.periodEndMs, trainingMonths, strategy),
   };
 }
 

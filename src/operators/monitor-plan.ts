@@ -8,12 +8,15 @@ import { type MonitoredFeature, monitoredFeatures } from '../monitors/monitored-
 import type { Importance } from '../monitors/ranking.js';
 import type { Reference } from '../monitors/reference.js';
 import { createSampler, type Sampler } from '../monitors/sampler.js';
+import { trainingTables } from './training-tables.js';
 import { checkEventColumns, watchable, withoutTwins } from './watchable.js';
 
 export interface PlanSources {
   readonly views: readonly ViewDefinition[];
   readonly model: ModelDefinition | null;
   readonly partitions: number;
+  /** Database of the tables in ClickHouse. */
+  readonly database?: string;
 }
 
 /** What a monitor watches, and the samplers that feed it: by group, within it by partition. */
@@ -31,7 +34,7 @@ export interface MonitorPlan {
 
 /** @throws WeirError definition-invalid where it names a feature that is not there */
 export function planMonitor(definition: MonitorDefinition, from: PlanSources): MonitorPlan {
-  const { views, model, partitions } = from;
+  const { views, model, partitions, database = 'weir' } = from;
   checkEventColumns(definition, views);
   const named = withoutTwins(definition, views, model);
   const features = monitoredFeatures(named, watchable(views, model));
@@ -42,8 +45,9 @@ export function planMonitor(definition: MonitorDefinition, from: PlanSources): M
   const sources = groups.flatMap((group) => Array.from({ length: partitions }, () => group));
   const scoreInputs = [...(model?.inputs ?? []), ...(model?.recorded ?? [])].map((i) => i.name);
   const horizonMs = isLabelled ? (model.label?.horizonMs ?? null) : null;
+  const training = model === null ? null : trainingTables(model, database);
   return {
-    definition: { ...definition, horizonMs },
+    definition: { ...definition, horizonMs, training },
     model,
     features,
     groups,

@@ -50,6 +50,8 @@ export interface MonitorSources {
   /** Without a reference: capture one from so many periods; null to wait for one. */
   readonly capturePeriods: number | null;
   readonly onUnfit?: OnUnfit;
+  /** Database of the tables in ClickHouse. */
+  readonly database?: string;
 }
 
 export interface MonitorOutput {

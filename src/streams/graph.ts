@@ -30,6 +30,8 @@ export interface GraphSettings {
   /** A monitor without a reference captures one from so many periods; null: it waits for one. */
   readonly capturePeriods: number | null;
   readonly onUnfit?: OnUnfit;
+  /** Database in ClickHouse that retraining events name; `weir` by default. */
+  readonly database?: string;
 }
 
 /** What takes a step at the graph's end; the next batch waits for it. */
@@ -75,6 +77,7 @@ export class Graph {
         partitions,
         capturePeriods: settings.capturePeriods,
         ...(settings.onUnfit && { onUnfit: settings.onUnfit }),
+        ...(settings.database !== undefined && { database: settings.database }),
       });
     });
   }

@@ -5,6 +5,11 @@ export function quoteText(text: string): string {
   return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 }
 
+/** A name of a database, table or column, as an identifier. */
+export function quoteName(name: string): string {
+  return `\`${name.replaceAll('\\', '\\\\').replaceAll('`', '\\`')}\``;
+}
+
 /**
  * A name that needs no quoting anywhere: letters, digits and underscores.
  * @throws WeirError definition-invalid

@@ -52,6 +52,8 @@ export interface ModelPartsSettings {
   readonly names: Names;
   readonly partitions: number;
   readonly epoch: number;
+  /** Database in ClickHouse that retraining events name; `weir` by default. */
+  readonly database?: string;
   readonly output: KafkaOutput;
   readonly sink: ClickhouseSink | null;
   readonly scores: {
@@ -73,9 +75,9 @@ export class ModelParts {
   readonly #monitors: readonly Monitored[];
 
   constructor(settings: ModelPartsSettings) {
-    const { pipeline, loaded, partitions } = settings;
+    const { pipeline, loaded, partitions, database } = settings;
     this.#settings = settings;
-    this.#monitors = monitorsOf(pipeline, loaded, partitions);
+    this.#monitors = monitorsOf(pipeline, loaded, partitions, database);
     this.registry = new ModelRegistry(loaded.models.values());
   }
 

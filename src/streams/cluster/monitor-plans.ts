@@ -7,12 +7,13 @@ export function monitorsOf(
   pipeline: Pipeline,
   loaded: LoadedModels,
   partitions: number,
+  database = 'weir',
 ): readonly Monitored[] {
   const { views, models } = pipeline;
   return pipeline.monitors.map((definition): Monitored => {
     const model = models.find((one) => one.name === definition.model) ?? null;
     return {
-      plan: planMonitor(definition, { views, model, partitions }),
+      plan: planMonitor(definition, { views, model, partitions, database }),
       reference: loaded.references.get(definition.name) ?? null,
       modelVersion: loaded.models.get(definition.model)?.manifest.version ?? 'none',
       importance: loaded.models.get(definition.model)?.manifest.importance ?? null,

@@ -41,6 +41,7 @@ export interface EngineSettings {
   readonly logsKeepBytes: number;
   readonly models: LoadedModels;
   readonly capturePeriods: number | null;
+  readonly database?: string;
   /** Records from the next offset of each source partition on. */
   readonly feed: (nextOffset: NextOffset) => Iterable<FeedRecord>;
   readonly log: Log;
@@ -119,18 +120,18 @@ export class Engine {
     this.clock = settings.clock ?? Date.now;
     finishPreparing(directory);
     this.#rebuilding = isRebuilding(directory);
-    const epoch = epochOf(directory);
-    this.epoch = epoch;
+    this.epoch = epochOf(directory);
     this.graph = new Graph(pipeline, {
       ...settings.models,
-      epoch,
+      epoch: this.epoch,
       partitions,
       latenessMs: settings.ingest.latenessMs,
       wanted: wanted.before,
       capturePeriods: settings.capturePeriods,
+      ...(settings.database !== undefined && { database: settings.database }),
       onUnfit: (error) => settings.log.warn('a reference is not used', { error }),
     });
-    this.store = new OnlineStore(this.graph.tasks, partitions, epoch);
+    this.store = new OnlineStore(this.graph.tasks, partitions, this.epoch);
     const definition = definitionOf(pipeline, partitions);
     this.#checkpoints = new Checkpoints(snapshotsOf(directory), definition);
     this.#restore();
