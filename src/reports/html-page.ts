@@ -45,9 +45,9 @@ ${overview(sections, summary)}
   }</span></p>
 ${plotted.map((section, i) => columnDetails(section, episodes, summary, i < 6)).join('\n')}
 ${left > 0 ? `<p class="soft">${left} more columns are in the table only.</p>` : ''}
-<p class="soft">A test is significant where p is below ${escaped(shown(summary.level))}: a chance of ${escaped(
-    summary.alpha,
-  )} of any alarm over ${count(summary.columns)} columns${
+<p class="soft">A test is significant where p is below ${escaped(shown(summary.level))}${
+    summary.window === null ? '' : ' (of columns of two values, up to about three times that)'
+  }: a chance of ${escaped(summary.alpha)} of any alarm over ${count(summary.columns)} columns${
     summary.window === null ? '' : ` and ${count(summary.looks)} windows`
   } where nothing drifts. Drift is significance and size of effect together.</p>
 </main></body></html>

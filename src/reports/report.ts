@@ -95,7 +95,7 @@ export interface Summary {
   readonly slide: number | null;
   readonly episodes: number;
   readonly open: number;
-  /** Level of each test, and the chance of any alarm that it stands for. */
+  /** Level of a test of any column, and the chance of any alarm that it stands for. */
   readonly level: number;
   readonly alpha: number;
   readonly looks: number;

@@ -55,12 +55,12 @@ interface Rare {
   readonly rare: readonly { reference: number; current: number; oneSided: number }[];
 }
 
-test('of two values the p-value is that of the exact tail, less where nothing is left of one', () => {
+test('of two values the p-value is that of the exact tail, within what a row makes', () => {
   const { n, m, rare } = readGolden<Rare>('ties.json');
   for (const { reference, current, oneSided } of rare) {
     const found = binaryTest([n - reference, reference], [m - current, current]);
     const ratio = found!.pValue / (2 * oneSided);
-    assert.ok(ratio > 0.1 && ratio < 1, `${current} beside ${reference}: ${ratio}`);
+    assert.ok(ratio > 0.35 && ratio < 1.1, `${current} beside ${reference}: ${ratio}`);
     const isUsual = Math.min(reference, n - reference) >= 500;
     assert.ok(ratio > 0.5 || !isUsual, `${current} beside ${reference}: ${ratio}`);
   }
@@ -80,13 +80,13 @@ function binomial(n: number, share: number): Float64Array {
 
 test('of two values a level is reached as often as it says, by the binomial law', () => {
   const { nReference: n, nWindow: m } = design;
-  for (const share of [0.02, 0.08, 0.12, 0.3, 0.5]) {
+  for (const share of [0.01, 0.02, 0.08, 0.12, 0.3, 0.5]) {
     const window = binomial(m, share);
     const likely = [...window.keys()].filter((set) => window[set]! > 1e-12);
     // Every seventh count of the reference stands for its neighbours, each at other whole rows.
     const before = binomial(n, share);
     const counts = [...before.keys()].filter((set) => set % 7 === 0 && before[set]! > 1e-9);
-    for (const level of [1e-3, 1e-5]) {
+    for (const level of [1e-3, 7e-6]) {
       let reached = 0;
       let all = 0;
       for (const set of counts) {
@@ -97,7 +97,8 @@ test('of two values a level is reached as often as it says, by the binomial law'
         }
       }
       const size = reached / all / level;
-      assert.ok(size > 0.85 && size < 1.15, `${share} at ${level}: ${size}`);
+      assert.ok(size > (share < 0.02 ? 0.3 : 0.85), `${share} at ${level}: ${size}`);
+      assert.ok(size < 1.15, `${share} at ${level}: ${size}`);
     }
   }
 });
