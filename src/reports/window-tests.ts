@@ -278,9 +278,11 @@ function chiTest(r: Counts, c: Counts, sizes: Sizes, criticals: Criticals, infla
   const found = chiSquareHomogeneity(independent(r), independent(c), 'log-likelihood');
   const { statistic, df } = found;
   const isDrowned = df >= manyCategories;
+  const binary = binaryTest(r, c, inflation);
   const one = isDrowned ? categoryApart(independent(r), independent(c)) : 1;
-  const pValue = isDrowned ? Math.min(1, 2 * Math.min(found.pValue, one)) : found.pValue;
-  const method = isDrowned && one < found.pValue ? 'fisher of one' : found.method;
+  const plain = binary ?? found;
+  const pValue = isDrowned ? Math.min(1, 2 * Math.min(found.pValue, one)) : plain.pValue;
+  const method = isDrowned && one < found.pValue ? 'fisher of one' : plain.method;
   const effect = totalVariation(r, c);
   return judged('chi2', sizes, {
     statistic,
