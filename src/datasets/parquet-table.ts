@@ -1,6 +1,7 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import {
   type AsyncBuffer,
+  type Compressors,
   type DecodedArray,
   type FileMetaData,
   parquetMetadataAsync,
@@ -34,6 +35,15 @@ const parsers = {
   timestampFromNanoseconds: (nanos: bigint) => Number(nanos) / 1e6,
   dateFromDays: (days: number) => days * 86_400_000,
 };
+
+/** The codecs; a dictionary of nothing but nulls is packed as a block that LZ4's refuses to read. */
+const codecs: Compressors = Object.fromEntries(
+  Object.entries(compressors).map(([codec, unpack]) => [
+    codec,
+    (packed: Uint8Array, length: number) =>
+      length === 0 ? new Uint8Array(0) : unpack(packed, length),
+  ]),
+);
 
 /**
  * A Parquet file, one row group at a time: what is held is a row group's wanted columns. Columns of
@@ -108,7 +118,7 @@ async function readColumn(group: RowGroup, column: Column): Promise<void> {
   const columns = [column.name];
   const onPage = ({ columnData, rowStart }: { columnData: DecodedArray; rowStart: number }) =>
     fill(column, columnData, rowStart - group.rowStart);
-  await parquetRead({ ...group, columns, compressors, parsers, onPage });
+  await parquetRead({ ...group, columns, compressors: codecs, parsers, onPage });
 }
 
 function fill({ cells, isTime, texts }: Column, page: DecodedArray, from: number): void {

@@ -137,6 +137,7 @@ interface Golden {
   readonly rows: readonly Readonly<Record<string, unknown>>[];
   readonly files: Readonly<Record<string, string>>;
   readonly empty: string;
+  readonly holes: Readonly<Record<string, string>>;
 }
 
 const source = new URL('../../../test/datasets/golden/parquet-files.json', import.meta.url);
@@ -169,5 +170,16 @@ for (const [codec, base64] of Object.entries(golden.files)) {
     assert.deepEqual(found.rows, expected);
     const packed = await read(`${codec}.parquet.gz`, gzipSync(bytes));
     assert.deepEqual(packed.rows, expected);
+  });
+}
+
+for (const [codec, base64] of Object.entries(golden.holes)) {
+  test(`Parquet, ${codec}: a column and a row group of nothing but nulls are read`, async () => {
+    const { names, rows } = await read('holes.parquet', Buffer.from(base64, 'base64'));
+    assert.deepEqual(names, ['never', 'late', 'text']);
+    const expected = Array.from({ length: 30 }, (_, i) =>
+      i < 11 ? [null, null, null] : [null, i / 2, 'a'],
+    );
+    assert.deepEqual(rows, expected);
   });
 }

@@ -43,13 +43,27 @@ def main():
         pq.write_table(table, file, compression=codec, row_group_size=11,
                        use_dictionary=codec != "zstd")
         files[codec] = base64.b64encode(file.getvalue()).decode()
+    # A page without a value, in the whole file and in a row group.
+    holes = pa.table({
+        "never": pa.array([None] * ROWS, pa.float64()),
+        "late": pa.array([None if i < 11 else i / 2 for i in range(ROWS)], pa.float64()),
+        "text": pa.array([None if i < 11 else "a" for i in range(ROWS)]),
+    })
+    empty_pages = {}
+    for codec in ("none", "snappy", "gzip", "zstd", "brotli", "lz4"):
+        for version in ("1.0", "2.0"):
+            file = io.BytesIO()
+            pq.write_table(holes, file, compression=codec, row_group_size=11,
+                           data_page_version=version)
+            empty_pages[f"{codec}, pages {version}"] = base64.b64encode(file.getvalue()).decode()
     file = io.BytesIO()
     pq.write_table(table, file, data_page_size=1, write_batch_size=4)
     files["pages of four rows"] = base64.b64encode(file.getvalue()).decode()
     file = io.BytesIO()
     pq.write_table(table.slice(0, 0), file)
     empty = base64.b64encode(file.getvalue()).decode()
-    print(json.dumps({"pyarrow": pa.__version__, "rows": rows, "files": files, "empty": empty}))
+    print(json.dumps({"pyarrow": pa.__version__, "rows": rows, "files": files,
+                      "holes": empty_pages, "empty": empty}))
 
 
 if __name__ == "__main__":
