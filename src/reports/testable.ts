@@ -2,7 +2,7 @@ import { cellKind } from '../datasets/cell.js';
 import type { CollectedColumn } from '../datasets/collected-column.js';
 import { type ColumnType, columnType, countKinds } from './column-type.js';
 
-/** Rows from which on nearly unique texts are taken for names of things. */
+/** Rows from which on nearly unique categories are taken for names of things. */
 const idRowsMin = 50;
 const idShare = 0.5;
 /** Share from which on texts that do not come back, as those of sessions, are taken for it too. */
@@ -21,33 +21,45 @@ export function testable(column: CollectedColumn): Testable {
     const found = kinds[cellKind.notFinite]! > 0 ? 'NaN and infinities' : what;
     return { type, reason: `expected values in the reference; found only ${found}` };
   }
-  const texts = kinds[cellKind.text]!;
-  if (type === 'category' && texts >= idRowsMin) {
-    const { distinct, fresh } = distinctTexts(column, texts);
-    const isPassing = distinct > passingShare * texts && fresh > texts / 4;
-    if (column.texts.isFull || distinct > idShare * texts || isPassing) {
-      const share = ((100 * distinct) / texts).toFixed(0);
-      return {
-        type,
-        reason: `${distinct} different texts in ${texts} rows (${share} %): names of things, which have no distribution to compare`,
-      };
-    }
+  if (type !== 'category') return { type, reason: null };
+  const numbers = kinds[cellKind.number]! + kinds[cellKind.time]!;
+  const rows = numbers + kinds[cellKind.text]! + kinds[cellKind.boolean]!;
+  if (rows < idRowsMin) return { type, reason: null };
+  const { distinct, fresh } = distinctCategories(column, rows);
+  const isPassing = distinct > passingShare * rows && fresh > rows / 4;
+  if (!column.texts.isFull && distinct <= idShare * rows && !isPassing) {
+    return { type, reason: null };
   }
-  return { type, reason: null };
+  const percent = (part: number) => `${((100 * part) / rows).toFixed(0)} %`;
+  const reason =
+    numbers > 0
+      ? `expected 95 % numbers or times, or few different values; found ${percent(numbers)} and ${distinct} different values in ${rows} rows; leave empty what is no number`
+      : `${distinct} different texts in ${rows} rows (${percent(distinct)}): names of things, which have no distribution to compare`;
+  return { type, reason };
 }
 
-/** Different texts, and the rows of the later half whose text the earlier half has not. */
-function distinctTexts({ kinds, values }: CollectedColumn, texts: number) {
+/** By kind, so that codes of texts and booleans lie between the integers among the numbers. */
+const shifts: Readonly<Record<number, number>> = {
+  [cellKind.number]: 0,
+  [cellKind.time]: 0,
+  [cellKind.text]: 0.25,
+  [cellKind.boolean]: 0.5,
+};
+
+/** Different cells of a category, and the rows of the later half that the earlier half has not. */
+function distinctCategories({ kinds, values }: CollectedColumn, rows: number) {
   const earlier = new Set<number>();
   const later = new Set<number>();
   let seen = 0;
   let fresh = 0;
   for (let i = 0; i < kinds.length; i++) {
-    if (kinds[i] !== cellKind.text) continue;
-    const code = values[i]!;
-    if (seen++ < texts / 2) earlier.add(code);
-    else if (!earlier.has(code)) {
-      later.add(code);
+    const kind = kinds[i]!;
+    const shift = shifts[kind];
+    if (shift === undefined) continue;
+    const key = values[i]! + shift;
+    if (seen++ < rows / 2) earlier.add(key);
+    else if (!earlier.has(key)) {
+      later.add(key);
       fresh++;
     }
   }

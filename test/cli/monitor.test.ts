@@ -175,6 +175,11 @@ const shapes: Readonly<Record<string, readonly [readonly unknown[], readonly unk
       Array.from({ length: 300 }, (_, i) => `user-${300 + i}`),
       'insufficient-data',
     ],
+    'numbers with 7 % text': [
+      numbers(1, 300).map((x, i) => (i % 14 === 0 ? 'unknown' : x)),
+      numbers(2, 300).map((x, i) => (i % 14 === 0 ? 'unknown' : x)),
+      'insufficient-data',
+    ],
     'names of sessions, a few rows each': [
       Array.from({ length: 300 }, (_, i) => `session-${Math.floor(i / 4)}`),
       Array.from({ length: 300 }, (_, i) => `session-${75 + Math.floor(i / 4)}`),
@@ -210,6 +215,16 @@ for (const [name, [reference, input, verdict]] of Object.entries(shapes)) {
     });
   }
 }
+
+test('numbers with too much text among them are told as what they are', async () => {
+  const cells = numbers(1, 300).map((x, i) => (i % 10 === 0 ? 'unknown' : x));
+  const mixed = csv('mixed.csv', 'x', cells);
+  const [line] = await monitor(...two(mixed, mixed));
+  assert.equal(
+    line?.detail,
+    'expected 95 % numbers or times, or few different values; found 90 % and 271 different values in 300 rows; leave empty what is no number',
+  );
+});
 
 test('a file sorted by its category has no names of things', async () => {
   const sorted = Array.from({ length: 300 }, (_, i) => `city-${Math.floor(i / 30)}`);
