@@ -5,7 +5,7 @@ import { type Bins, binCount } from '../stats/bins.js';
 import { mergeSums } from '../stats/fourier-sums.js';
 import { frozenCategories } from '../stats/frozen-categories.js';
 import { frozenEdges } from '../stats/frozen-edges.js';
-import { binningOf } from './binning.js';
+import { binningOf, featuresOfGroup, labelsGroup } from './binning.js';
 import {
   type CovariateReference,
   covariateSums,
@@ -21,6 +21,8 @@ import { isWhollyObserved } from './observed.js';
 import {
   type FeatureReference,
   type FigureReference,
+  featureReference,
+  type LabelledScores,
   type Reference,
   type ReferenceContent,
   type SegmentReference,
@@ -75,10 +77,12 @@ export function captureReference(
   const bins = sealReference(content);
   const counted = periods.map((period) => countedPeriod(definition, features, bins, period));
   const covariates = content.covariates.map((one) => summedCovariates(one, features, counted));
-  const summed = { ...bins, covariates };
+  const labelled = labelledScores(definition, features, bins, counted);
+  const more = { covariates, ...(labelled === null ? {} : { labelled }) };
+  const summed = { ...bins, ...more };
   return sealReference({
     ...content,
-    covariates,
+    ...more,
     features: captured.map((one) => ({ ...one, segments: segmentsOf(one, features, counted) })),
     figures: figureReferences(definition, features, summed, counted),
   });
@@ -128,6 +132,29 @@ function countedPeriod(
     return group.rows === null || binning === null ? group : countedRows(group, binning);
   });
   return { ...period, groups };
+}
+
+/** Scores with their labels, over the periods in which both were wholly observed. */
+function labelledScores(
+  { horizonMs }: MonitorDefinition,
+  features: readonly MonitoredFeature[],
+  reference: Reference,
+  periods: readonly GatheredPeriod[],
+): LabelledScores | null {
+  const score = featuresOfGroup(features, labelsGroup).find(({ name }) => name === 'score');
+  if (score === undefined || featureReference(reference, score) === undefined) return null;
+  const windowMs = score.windowMs + (horizonMs ?? 0);
+  const found = periods.flatMap(({ periodStartMs, groups }) => {
+    const own = groups.find(({ group }) => group === labelsGroup);
+    if (own === undefined || own.counts === null) return [];
+    if (!isWhollyObserved({ windowMs }, periodStartMs, own.observedFromMs)) return [];
+    return [own.counts];
+  });
+  const [first] = found;
+  if (first === undefined) return null;
+  const sumOf = (at: number): number[] =>
+    Array.from(first[at]!, (_, bin) => found.reduce((sum, counts) => sum + counts[at]![bin]!, 0));
+  return { negative: sumOf(score.row), positive: sumOf(first.length / 2 + score.row) };
 }
 
 /** A feature's counts in each segment, over the periods in which its window was observed. */

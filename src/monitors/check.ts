@@ -15,6 +15,8 @@ export type CheckSubject =
   | 'concept'
   /** How well scores match matured labels. */
   | 'performance'
+  /** What performance is expected to be, before labels mature, and how right that was. */
+  | 'estimate'
   /** What the users do with the answers. */
   | 'business'
   /** An expectation of the data. */
@@ -50,6 +52,10 @@ export type CheckTest =
   | 'auc'
   | 'f1'
   | 'log-loss'
+  | 'estimated-accuracy'
+  | 'estimated-auc'
+  | 'estimated-f1'
+  | 'estimate-error'
   | 'base-rate'
   | 'click-through'
   | 'conversion'

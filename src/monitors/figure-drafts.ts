@@ -1,6 +1,6 @@
 import { normalIsf, normalSf } from '../stats/normal.js';
 import { bandVerdict, type Draft, silentDraft } from './draft.js';
-import { type Figure, figureName } from './figure.js';
+import { type Figure, type FigureRule, figureName } from './figure.js';
 import { referencePeriodsNeeded, testFigure } from './figure-check.js';
 import { figuresOf } from './figures.js';
 import type { GatheredPeriod } from './gather.js';
@@ -23,6 +23,10 @@ export function figureDrafts(evaluation: Evaluation, period: GatheredPeriod): re
 function placeOf({ subject, feature, segment, test, rule }: Figure) {
   const { threshold, leave } = rule;
   return { subject, feature, segment, test, threshold, leave };
+}
+
+function bandsOf({ warning, threshold, atMost }: FigureRule) {
+  return { warning, threshold: atMost === 'warning' ? Number.POSITIVE_INFINITY : threshold };
 }
 
 function figureDraft(figure: Figure, reference: Reference): Draft {
@@ -53,7 +57,7 @@ function figureDraft(figure: Figure, reference: Reference): Draft {
     },
     lagMs: figure.lagMs,
     critical: test.criticalAt,
-    verdict: bandVerdict(test.effect, figure.rule),
+    verdict: bandVerdict(test.effect, bandsOf(figure.rule)),
   };
 }
 

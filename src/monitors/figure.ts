@@ -12,6 +12,8 @@ export interface FigureRule {
   readonly threshold: number;
   /** Effect below which it has recovered. */
   readonly leave: number;
+  /** What it can come to at most; drift by default. */
+  readonly atMost?: 'warning';
 }
 
 /** One number that a period comes to: a mean, a share, an area under a curve. */

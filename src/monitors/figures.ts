@@ -6,6 +6,7 @@ import type { SegmentPeriod } from './closed-period.js';
 import { correlationOf, informationOf } from './concept.js';
 import { covariateSums, covariateWindowMs, discrepancyOf } from './covariates.js';
 import type { MonitorDefinition } from './definition.js';
+import { estimateFigures } from './estimate-figures.js';
 import type { Figure, FigureRule } from './figure.js';
 import type { GatheredGroup, GatheredPeriod } from './gather.js';
 import type { MonitoredFeature } from './monitored-feature.js';
@@ -47,6 +48,7 @@ export function figuresOf(what: FiguresOf, period: GatheredPeriod): readonly Fig
         if (group.group === scoresGroup) figures.push(...scoreFigures(what, part));
         if (group.group === labelsGroup) figures.push(...labelFigures(what, part));
       }
+      figures.push(...estimateFigures(what, group));
     }
     return figures.filter(
       ({ windowMs }) => period.periodStartMs - windowMs >= group.observedFromMs,

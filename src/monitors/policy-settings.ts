@@ -87,6 +87,7 @@ const subjects: Readonly<Record<CheckSubject, true>> = {
   covariates: true,
   concept: true,
   performance: true,
+  estimate: true,
   business: true,
   quality: true,
 };

@@ -42,6 +42,8 @@ const covariateSchema = z
     return isRight && sums.length * length === 2 * map.frequencies.length;
   }, 'a map, frequencies and sums of as many columns as features');
 
+const labelledSchema = z.strictObject({ negative: counts, positive: counts });
+
 const fileSchema = z.strictObject({
   format: z.literal('weir-reference'),
   version: z.union([z.literal(1), z.literal(2)]),
@@ -57,6 +59,7 @@ const fileSchema = z.strictObject({
   features: z.array(featureSchema).min(1),
   figures: z.array(figureSchema).default([]),
   covariates: z.array(covariateSchema).default([]),
+  labelled: labelledSchema.optional(),
 });
 
 type FeatureInFile = z.infer<typeof featureSchema>;
@@ -82,8 +85,8 @@ export function referenceText(reference: Reference): string {
     from: new Date(reference.fromMs).toISOString(),
     to: new Date(reference.toMs).toISOString(),
   };
-  const { figures, covariates } = reference;
-  const more = version === 1 ? {} : { figures, covariates };
+  const { figures, covariates, labelled } = reference;
+  const more = version === 1 ? {} : { figures, covariates, labelled };
   return `${JSON.stringify({ ...head, features, ...more })}\n`;
 }
 
@@ -124,7 +127,13 @@ export function parseReference(text: string, path: string): Reference {
     features: file.features.map((feature) => parseFeature(feature, file.period_ms, path)),
     figures: file.figures,
     covariates: file.covariates,
+    ...(file.labelled === undefined ? {} : { labelled: file.labelled }),
   };
+  const score = reference.features.find(({ name }) => name === 'score');
+  for (const one of Object.values(file.labelled ?? {})) {
+    const expected = score?.counts.length ?? 0;
+    if (one.length !== expected) refuse(path, `${expected} labelled counts`, `${one.length}`);
+  }
   const hash = hashOfContent(reference, reference.version);
   if (hash !== reference.hash || reference.id !== `ref-${hash.slice(0, 12)}`) {
     refuse(path, `the content of ${reference.id}`, 'content that does not match its hash');

@@ -33,6 +33,12 @@ export interface FigureReference {
   readonly n: number;
 }
 
+/** The reference's labelled scores by the score's frozen bins: what calibrates an estimate. */
+export interface LabelledScores {
+  readonly negative: readonly number[];
+  readonly positive: readonly number[];
+}
+
 /** The frozen state of a period, or of training data, that later periods are held against. */
 export interface Reference {
   readonly format: 'weir-reference';
@@ -53,6 +59,8 @@ export interface Reference {
   readonly features: readonly FeatureReference[];
   readonly figures: readonly FigureReference[];
   readonly covariates: readonly CovariateReference[];
+  /** Left out where there are none, and by former versions. */
+  readonly labelled?: LabelledScores;
 }
 
 /** A reference but for its id and hash. */
@@ -62,7 +70,7 @@ export type ReferenceContent = Omit<Reference, 'format' | 'version' | 'id' | 'ha
 export function sealReference(content: ReferenceContent): Reference {
   const hash = hashOfContent(content);
   const { monitor, model, modelVersion, periodMs, createdFrom, fromMs, toMs } = content;
-  const { features, figures, covariates } = content;
+  const { features, figures, covariates, labelled } = content;
   return {
     format: 'weir-reference',
     version: 2,
@@ -78,6 +86,7 @@ export function sealReference(content: ReferenceContent): Reference {
     features,
     figures,
     covariates,
+    ...(labelled === undefined ? {} : { labelled }),
   };
 }
 
@@ -100,7 +109,9 @@ export function hashOfContent(
     const { group, map, count, sums } = one;
     return [group, one.features, map.means, map.bandwidth, map.frequencies, count, sums];
   });
-  const all = version === 1 ? parts : [...parts, figures, covariates];
+  const { labelled } = content;
+  const scores = labelled === undefined ? [] : [[labelled.negative, labelled.positive]];
+  const all = version === 1 ? parts : [...parts, figures, covariates, ...scores];
   return createHash('sha256').update(JSON.stringify(all)).digest('hex');
 }
 

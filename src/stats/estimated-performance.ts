@@ -19,29 +19,38 @@ export interface EstimatedPerformance {
  * probabilities are calibrated and the concept does not change: compare with matured labels.
  *
  * @param scores what is ranked and cut by `threshold`; the probabilities themselves by default
+ * @param weights rows behind each, 1 by default
  */
 export function estimatedPerformance(
   probabilities: ArrayLike<number>,
   scores: ArrayLike<number> = probabilities,
   threshold = 0.5,
+  weights: ArrayLike<number> = new Uint8Array(probabilities.length).fill(1),
 ): EstimatedPerformance {
   const confusion = createConfusion();
+  let count = 0;
   for (let i = 0; i < probabilities.length; i++) {
-    const p = probabilities[i]!;
+    const weight = weights[i]!;
+    const positive = weight * probabilities[i]!;
+    count += weight;
     if (scores[i]! >= threshold) {
-      confusion.truePositives += p;
-      confusion.falsePositives += 1 - p;
+      confusion.truePositives += positive;
+      confusion.falsePositives += weight - positive;
     } else {
-      confusion.falseNegatives += p;
-      confusion.trueNegatives += 1 - p;
+      confusion.falseNegatives += positive;
+      confusion.trueNegatives += weight - positive;
     }
   }
   const { accuracy, precision, recall, f1 } = classification(confusion);
-  const count = probabilities.length;
-  return { count, accuracy, precision, recall, f1, auc: expectedAuc(probabilities, scores) };
+  const auc = expectedAuc(probabilities, scores, weights);
+  return { count, accuracy, precision, recall, f1, auc };
 }
 
-function expectedAuc(p: ArrayLike<number>, scores: ArrayLike<number>): number | null {
+function expectedAuc(
+  p: ArrayLike<number>,
+  scores: ArrayLike<number>,
+  weights: ArrayLike<number>,
+): number | null {
   const order = Uint32Array.from({ length: scores.length }, (_, i) => i);
   order.sort((a, b) => scores[a]! - scores[b]!);
   let positives = 0;
@@ -53,8 +62,10 @@ function expectedAuc(p: ArrayLike<number>, scores: ArrayLike<number>): number | 
     let tiedNegatives = 0;
     const first = i;
     for (; i < order.length && scores[order[i]!] === score; i++) {
-      tiedPositives += p[order[i]!]!;
-      tiedNegatives += 1 - p[order[i]!]!;
+      const weight = weights[order[i]!]!;
+      const positive = weight * p[order[i]!]!;
+      tiedPositives += positive;
+      tiedNegatives += weight - positive;
     }
     // A score that does not equal itself would stand still here.
     if (i === first) return null;
