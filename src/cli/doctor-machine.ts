@@ -68,8 +68,9 @@ export async function examineModels(
   if (pipeline.models.length === 0) return;
   e.asks('to load the models');
   const { models, references } = await loadModels(pipeline);
+  const hint = kafka === null ? '' : '; weir reference used asks which version is in use';
   for (const [name, { manifest }] of models)
-    e.ok(`model ${name} version ${manifest.version} loads`);
+    e.ok(`model ${name} version ${manifest.version} loads${hint}`);
   if (kafka === null) {
     await examineInUse(models, versionsInUse(resolve(data), pipeline, partitions), e);
   }

@@ -154,6 +154,13 @@ test('a call for retraining says how far it is, and is over once another version
   stand({ status: 'in-use', version: '2' });
   await shows(page, `${card}.over h3`, 'ranker 2 took the place of 1');
   await shows(page, `${card}.over .next`, 'In use since 15 Jan 12:00');
+  // Looks as an episode that is over does, not as a call.
+  const colour = (selector: string) =>
+    page.locator(selector).evaluate('(card) => getComputedStyle(card).backgroundColor');
+  const well =
+    'document.body.append(Object.assign(document.createElement("article"), { className: "alert over", id: "w" }))';
+  await page.evaluate(well);
+  assert.equal(await colour(`${card}.over`), await colour('#w'));
   assert.equal(await page.locator(card).count(), 1, 'what the schedule called for is over too');
   engine.found = { ok: false, why: 'Kafka is away' };
   const asked = page.waitForResponse((answer) => answer.status() === 503);
