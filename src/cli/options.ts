@@ -12,9 +12,12 @@ export function countOption(name: string, text: string, max: number): number {
   );
 }
 
-/** An instant given as text, ms; `wrong-use` where it is none. */
+const toTheMinute = /^(\d{4}-\d\d-\d\dT\d\d:\d\d)(Z|[+-]\d\d:\d\d)$/i;
+
+/** An instant given as text, to the minute or closer, ms; `wrong-use` where it is none. */
 export function timeOption(name: string, text: string): number {
-  const time = parseTime(/^\d+$/.test(text) ? Number(text) : text);
+  const whole = text.replace(toTheMinute, '$1:00$2');
+  const time = parseTime(/^\d+$/.test(text) ? Number(text) : whole);
   if (typeof time === 'number') return time;
   throw new WeirError('wrong-use', `${name}: ${time}; give one with its zone`);
 }
