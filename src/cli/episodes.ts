@@ -94,21 +94,16 @@ export async function say(
     console.log(`taken: ${kind}; weir ${command} list shows it in a moment`);
   }
   const { model } = answer;
-  if (model === undefined) return;
-  const { name, version, used, why = '' } = model;
-  if (!used) process.exitCode = 1; // a trainer's script has to know
-  if (options.json) return;
-  console.log(`${name} ${version} ${used ? 'takes over' : `does not take over: ${why}`}`);
+  if (model !== undefined && !options.json)
+    console.log(`${model.name} ${model.version} takes over`);
 }
 
-/** What was taken; where a version was said to be done, whether it takes over. */
+/** What was taken; where a version was said to be done, which takes over. */
 interface SaidAnswer {
   readonly command: { readonly kind: string };
   readonly model?: {
     readonly name: string;
     readonly version: string;
-    readonly used: boolean;
-    readonly why?: string;
   };
 }
 

@@ -5,6 +5,7 @@ import {
   mutesMax,
   type PolicyState,
   type Retraining,
+  type RetrainingStatus,
 } from './policy-state.js';
 
 /**
@@ -61,13 +62,21 @@ function acknowledge(
   return { ...state, open: state.open.map(mark), past: state.past.map(mark) };
 }
 
-/** What is in use stays so: a trainer's late word changes nothing. */
+/** How far a retraining comes, in this order; `in-use` is of the policy's own finding. */
+const order = ['due', 'acknowledged', 'in-progress', 'done', 'in-use'] as const;
+
+/** Whether a status may follow: the same again, or a later one. */
+export function mayFollow(former: RetrainingStatus, next: RetrainingStatus): boolean {
+  return former !== 'in-use' && order.indexOf(next) >= order.indexOf(former);
+}
+
+/** Nothing goes back: what is in use stays so, and a trainer's late word changes nothing. */
 function advanced(
   one: Retraining,
   command: Extract<Command, { readonly kind: 'retraining' }>,
 ): Retraining {
   const { event, status, who, note, progress, version, atMs } = command;
-  if (one.id !== event || one.status === 'in-use') return one;
+  if (one.id !== event || !mayFollow(one.status, status)) return one;
   return {
     ...one,
     status,

@@ -95,5 +95,15 @@ export function parseCommand(value: unknown): ParsedCommand {
   if (command.kind === 'retraining' && (command.status === 'done') !== (command.version !== null)) {
     return { ok: false, reason: 'version: expected with the status done, and with no other' };
   }
+  if (command.kind === 'retraining' && command.version !== null && !isPlain(command.version)) {
+    const found = JSON.stringify(command.version.slice(0, 120));
+    const expected = 'a plain name of at most 100 characters, not only dots, without slashes';
+    return { ok: false, reason: `version: expected ${expected}; found ${found}` };
+  }
   return { ok: true, command };
+}
+
+/** A version names files beside the manifest: it must not lead elsewhere. */
+function isPlain(version: string): boolean {
+  return /^[^/\\\p{Cc}]{1,100}$/u.test(version) && !/^\.+$/.test(version);
 }

@@ -115,7 +115,10 @@ export type ReferencesFound =
   | { readonly ok: false; readonly why: string };
 
 /** Whether a command stands in the log now; `why` in one sentence. */
-export type Said = { readonly ok: true } | { readonly ok: false; readonly why: string };
+export type Said =
+  | { readonly ok: true }
+  /** `refused`: to say it again helps only once what is missing is there. */
+  | { readonly ok: false; readonly why: string; readonly refused?: true };
 
 /** What was decided of one line of a `POST /events/{topic}`. */
 export interface LineVerdict {
@@ -254,10 +257,10 @@ export interface EngineView {
   policies(): Promise<PoliciesFound>;
   references(): Promise<ReferencesFound>;
   /**
-   * Lets another version of a model score, if it lies there whole and with a reference; resolves
-   * when it stands in the log.
+   * Says that a version of a model is done and lets it score, if it lies there whole and with a
+   * reference; resolves when both stand in the log. Else nothing is said.
    */
-  useModel(model: string, version: string, who: string, atMs: number): Promise<Said>;
+  useModel(model: string, version: string, done: Command): Promise<Said>;
   /** Says something to a monitor: resolves when it stands in the log that its policy reads. */
   say(command: Command): Promise<Said>;
   drift(): DriftHistory;

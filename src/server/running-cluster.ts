@@ -59,12 +59,14 @@ export function viewOfCluster(cluster: Cluster, parts: ClusterParts): EngineView
     },
     policies: () => policies.policies(feed.monitors),
     references: () => policies.references(feed.monitors),
-    useModel: async (name, version, who, atMs) => {
+    useModel: async (name, version, done) => {
       const found = await policies.references(feed.monitors);
       if (!found.ok) return found;
       const model = pipeline.models.find((one) => one.name === name);
+      const { who, atMs } = done;
       const swap = model === undefined ? null : { model, version, who, atMs };
-      return swapModel(swap, feed.registry, found.references, (said) => policies.say(said));
+      const { registry } = feed;
+      return swapModel(swap, registry, found.references, done, (said) => policies.say(said));
     },
     say: (command) => policies.say(command),
     drift: () => historyOf(cluster, feed),

@@ -72,11 +72,12 @@ export function viewOf(engine: Engine, info: SourceInfo): EngineView {
       }),
     }),
     references: async () => ({ ok: true, references: usesOf(engine) }),
-    useModel: (name, version, who, atMs) => {
+    useModel: (name, version, done) => {
       const model = pipeline.models.find((one) => one.name === name);
+      const { who, atMs } = done;
       const swap = model === undefined ? null : { model, version, who, atMs };
       const { registry } = engine.graph;
-      return swapModel(swap, registry, usesOf(engine), (command) => say(engine, command));
+      return swapModel(swap, registry, usesOf(engine), done, (command) => say(engine, command));
     },
     say: (command) => say(engine, command),
     drift: () => historyOf(engine, info),

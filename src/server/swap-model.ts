@@ -5,22 +5,30 @@ import type { ReferenceUse } from '../monitors/reference-fit.js';
 import { type Swap, swapCommands } from '../streams/swap-model.js';
 import type { Said } from './engine-view.js';
 
-/** Says to a model's monitors that another version scores, or why it does not. */
+/**
+ * Says that a version is done, then to its monitors that it scores; where it is not ready, why, and
+ * nothing is said.
+ */
 export async function swapModel(
   swap: Swap | null,
   registry: ModelRegistry | null,
   uses: readonly ReferenceUse[],
+  done: Command,
   say: (command: Command) => Promise<Said>,
 ): Promise<Said> {
-  if (swap === null || registry === null) return { ok: false, why: 'no such model runs here' };
+  if (swap === null || registry === null) return refused('no such model runs here');
   try {
-    for (const command of await swapCommands(swap, registry, uses)) {
+    for (const command of [done, ...(await swapCommands(swap, registry, uses))]) {
       const said = await say(command);
       if (!said.ok) return said;
     }
     return { ok: true };
   } catch (error) {
     if (!(error instanceof WeirError)) throw error;
-    return { ok: false, why: error.message };
+    return refused(error.message);
   }
+}
+
+function refused(why: string): Said {
+  return { ok: false, why, refused: true };
 }

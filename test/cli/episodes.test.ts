@@ -8,8 +8,12 @@ import { promisify } from 'node:util';
 const main = new URL('../../src/main.js', import.meta.url).pathname;
 const run = promisify(execFile);
 let model = {};
+let refusal = '';
 const engine = createServer((_request, response) => {
-  response.end(JSON.stringify({ command: { kind: 'retraining' }, model }));
+  if (refusal !== '') response.statusCode = 409;
+  const answer =
+    refusal === '' ? { command: { kind: 'retraining' }, model } : { error: { message: refusal } };
+  response.end(JSON.stringify(answer));
 });
 
 before(() => new Promise<void>((done) => engine.listen(0, '127.0.0.1', done)));
@@ -19,16 +23,17 @@ async function said() {
   const { port } = engine.address() as AddressInfo; // of a port, not of a pipe
   const args = ['retraining', 'done', 'm/1/1', '--version', '2'];
   return run(process.execPath, [main, ...args, '--engine', `http://127.0.0.1:${port}`]).then(
-    ({ stdout }) => ({ code: 0, stdout }),
-    ({ code, stdout }: { code: number; stdout: string }) => ({ code, stdout }),
+    ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+    ({ code, stdout, stderr }: { code: number; stdout: string; stderr: string }) => {
+      return { code, stdout, stderr };
+    },
   );
 }
 
 test('a version that does not take over is an exit code that a script can see', async () => {
-  model = { name: 'ranker', version: '2', used: true };
+  model = { name: 'ranker', version: '2' };
   const taken = 'taken: retraining; weir retraining list shows it in a moment\n';
-  assert.deepEqual(await said(), { code: 0, stdout: `${taken}ranker 2 takes over\n` });
-  model = { name: 'ranker', version: '2', used: false, why: 'no manifest' };
-  const stdout = `${taken}ranker 2 does not take over: no manifest\n`;
-  assert.deepEqual(await said(), { code: 1, stdout });
+  assert.deepEqual(await said(), { code: 0, stdout: `${taken}ranker 2 takes over\n`, stderr: '' });
+  refusal = 'no manifest of version 2';
+  assert.deepEqual(await said(), { code: 2, stdout: '', stderr: `weir: ${refusal}\n` });
 });

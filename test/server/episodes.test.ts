@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { initialPolicy, type PolicyState } from '../../src/monitors/policy-state.js';
+import {
+  initialPolicy,
+  type PolicyState,
+  type RetrainingStatus,
+} from '../../src/monitors/policy-state.js';
 import { createServer, type Server } from '../../src/server/server.js';
 import { createLog } from '../../src/telemetry/log.js';
 import { createMetrics } from '../../src/telemetry/metrics.js';
@@ -160,6 +164,50 @@ test('what cannot be said is refused with the reason', async () => {
     assert.match(answer.error.message, message);
   }
   assert.deepEqual(engine.said, []);
+});
+
+test('a version that is not there, or no plain name, is refused and not recorded', async () => {
+  engine.said.length = 0;
+  const done = (version: string) =>
+    say('/api/retraining/done', { event: id, who: 'trainer', version });
+  const missing = await done('3');
+  assert.deepEqual(
+    [missing.status, missing.answer.error.message],
+    [409, 'version 3 does not lie there'],
+  );
+  for (const version of ['../../../etc/passwd', '..', 'a\\b', 'x'.repeat(101)]) {
+    const { status, answer } = await done(version);
+    assert.equal(status, 400, version);
+    assert.match(answer.error.message, /^version: expected a plain name of at most 100 characters/);
+  }
+  assert.deepEqual(engine.said, []);
+});
+
+test('a retraining does not go back', async () => {
+  const { found } = engine;
+  const [due] = state.retrainings;
+  const at = (status: RetrainingStatus) => {
+    const retrainings = [{ ...due!, status, version: '2' }];
+    const policies = [{ monitor: 'drift', state: { ...state, retrainings }, mutable: [] }];
+    engine.found = { ok: true, policies };
+  };
+  const answers: (readonly [number, string])[] = [];
+  for (const status of ['in-progress', 'done', 'in-use'] as const) {
+    at(status);
+    const { status: ack, answer } = await say('/api/retraining/ack', { event: id, who: 'a' });
+    answers.push([ack, answer.error.message]);
+    const { status: progress } = await say('/api/retraining/progress', { event: id, who: 'a' });
+    const again = await say('/api/retraining/done', { event: id, who: 'a', version: '2' });
+    assert.deepEqual([progress, again.status], [status === 'in-progress' ? 202 : 409, 202]);
+  }
+  engine.found = found;
+  const sayOf = (now: string) =>
+    `retraining ${id}: expected a later state than ${now}; found acknowledged`;
+  assert.deepEqual(answers, [
+    [409, sayOf('in-progress')],
+    [409, sayOf('done')],
+    [409, sayOf('in-use')],
+  ]);
 });
 
 test('where the policies cannot be read nothing is taken', async () => {

@@ -80,6 +80,8 @@ export interface SampleEngine extends EngineView {
   /** What `policies` answers. */
   found: PoliciesFound;
   used: ReferencesFound;
+  /** Versions that lie ready. */
+  readonly ready: string[];
   readonly said: Command[];
   readonly vectors: Map<string, Latest>;
   /** Keys whose vectors are past their time. */
@@ -128,6 +130,7 @@ export function sampleEngine(): SampleEngine {
     scheduled: [],
     found: { ok: true, policies: [] },
     used: { ok: true, references: [] },
+    ready: ['2'],
     said: [],
     topics: () => ['interactions', 'place-updates'],
     views: () => [userView],
@@ -154,7 +157,11 @@ export function sampleEngine(): SampleEngine {
     alerts: () => engine.raised,
     policies: async () => engine.found,
     references: async () => engine.used,
-    useModel: async () => ({ ok: false, why: 'it does not lie there' }),
+    useModel: async (_model, version, done) => {
+      const there = engine.ready.includes(version);
+      if (!there) return { ok: false, why: `version ${version} does not lie there`, refused: true };
+      return engine.say(done);
+    },
     say: async (command) => {
       engine.said.push(command);
       return { ok: true };

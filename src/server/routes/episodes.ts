@@ -1,5 +1,7 @@
 import { closest } from '../../config/closest.js';
+import { mayFollow } from '../../monitors/apply-command.js';
 import { type Command, parseCommand } from '../../monitors/command.js';
+import type { Retraining } from '../../monitors/policy-state.js';
 import { episodesOf, mutesOf, type PolicyView, retrainingsOf } from '../../monitors/policy-view.js';
 import { parseTime } from '../../streams/ingest/time.js';
 import { type Answer, json, problem, type Route, retryAfter, shown } from '../answer.js';
@@ -68,6 +70,7 @@ export function episodeRoutes(engine: EngineView, clock: () => number = Date.now
         const known = owner?.state.retrainings.find((r) => r.id === event);
         if (owner === undefined) return unknownId('retraining event', event, '/api/retraining');
         const { monitor, state } = owner;
+        if (known !== undefined && isLate(known, status, version)) return late(known, status);
         // Said again, it is a repeat, as of a trainer who heard no answer.
         if (version === state.modelVersion && version !== known?.version) {
           return inUse(state.model, state.modelVersion);
@@ -137,25 +140,33 @@ function made(fields: Fields): Command | Answer {
   return parsed.ok ? parsed.command : problem(400, 'bad-command', parsed.reason);
 }
 
-/** What is done is taken into use at once, where it lies ready; the answer says why not. */
+/** What is in use may be said to be done again, as of a trainer who heard no answer. */
+function isLate(known: Retraining, status: Retraining['status'], version: unknown): boolean {
+  if (known.status === 'in-use') return status !== 'done' || version !== known.version;
+  return !mayFollow(known.status, status);
+}
+
+function late({ id, status: now }: Retraining, status: Retraining['status']): Answer {
+  const message = `retraining ${id}: expected a later state than ${now}; found ${status}`;
+  return problem(409, 'too-late', message);
+}
+
+/** What is done is taken into use at once; what does not lie ready is refused, and not recorded. */
 async function sayTo(
   engine: EngineView,
   command: Command,
   policies: readonly PolicyView[],
 ): Promise<Answer> {
-  const said = await engine.say(command);
-  if (!said.ok) return unavailable(said);
-  const { version, who, atMs } = { version: null, ...command };
+  const { version } = { version: null, ...command };
   if (command.kind !== 'retraining' || version === null) {
-    return json({ accepted: true, command }, 202);
+    const said = await engine.say(command);
+    return said.ok ? json({ accepted: true, command }, 202) : unavailable(said);
   }
   const { model } = policies.find(({ monitor }) => monitor === command.monitor)!.state;
-  const used = await engine.useModel(model, version, who, atMs);
-  const why = used.ok ? {} : { why: used.why };
-  return json(
-    { accepted: true, command, model: { name: model, version, used: used.ok, ...why } },
-    202,
-  );
+  const used = await engine.useModel(model, version, command);
+  if (used.ok) return json({ accepted: true, command, model: { name: model, version } }, 202);
+  if (used.refused) return problem(409, 'version-not-ready', used.why);
+  return unavailable(used);
 }
 
 function unavailable({ why }: Extract<PoliciesFound, { readonly ok: false }>): Answer {
