@@ -7,12 +7,13 @@ import { monitorFiles } from '../reports/monitor-files.js';
 import type { MonitorSettings } from '../reports/monitor-settings.js';
 import { monitorWindows } from '../reports/monitor-windows.js';
 import { Output } from '../reports/output.js';
-import { type ReportSink, type TestName, testNames, type Verdict } from '../reports/report.js';
+import { type ReportSink, type Summary, type TestName, testNames } from '../reports/report.js';
 import { TextSink } from '../reports/text-sink.js';
 import { countOption } from './options.js';
 
-/** Exit code of a run that found what `--fail-on` names. */
+/** Exit codes of a run that found what `--fail-on` names, and of one that compared nothing. */
 const foundExit = 3;
+const nothingExit = 4;
 const rowsMax = 1e9;
 
 interface Options {
@@ -33,7 +34,8 @@ interface Options {
 
 const help = `
 Files are CSV, NDJSON (.ndjson, .jsonl, .json) or Parquet by the end of their names, each also .gz.
-Exit code: 0, or ${foundExit} where --fail-on is met; 1 a file cannot be read; 2 wrong use.
+Exit code: 0; ${foundExit} where --fail-on is met; ${nothingExit} where no column could be compared;
+1 a file cannot be read; 2 wrong use.
 What every figure means is in docs/monitor-command.md.
 
 Examples:
@@ -44,13 +46,17 @@ Examples:
 /** Options that `monitor` and `compare` share. */
 export function withReportOptions(command: Command): Command {
   const formats = ['json', 'text', 'html'];
-  const levels = ['never', 'warning', 'drift'];
+  const levels = ['never', 'untested', 'warning', 'drift'];
   return command
     .option('--columns <names...>', 'columns to test (default: all that both files have)')
     .option('--tests <names...>', `tests to report, of ${testNames.join(', ')}, all`)
     .addOption(new Option('--format <format>', 'of the report').choices(formats).default('text'))
     .option('--out <file>', 'where the report goes (default: standard output)')
-    .addOption(new Option('--fail-on <verdict>').choices(levels).default('never'))
+    .addOption(
+      new Option('--fail-on <verdict>', 'or worse, for exit code 3')
+        .choices(levels)
+        .default('never'),
+    )
     .option('--alpha <chance>', 'of any alarm over all columns and looks without drift', '0.05')
     .option('--memory <size>', 'of the cells held at once; more takes more passes', '2GiB');
 }
@@ -77,16 +83,19 @@ export async function runReport(options: Options): Promise<void> {
   const { window, slide } = settings;
   const output = new Output(options.out ?? null);
   const sink = sinkOf(options, output);
-  const { verdict } =
+  const summary =
     window === null || slide === null
       ? await monitorFiles(settings, sink)
       : await monitorWindows({ ...settings, window, slide }, sink);
-  if (isFound(options.failOn, verdict)) process.exitCode = foundExit;
+  if (isFound(options.failOn, summary)) process.exitCode = foundExit;
+  else if (summary.verdict === 'insufficient-data') process.exitCode = nothingExit;
 }
 
-function isFound(failOn: string, verdict: Verdict): boolean {
+/** Whether the report is as bad as asked: drift, from warning on, or with a column not tested. */
+function isFound(failOn: string, { verdict, untested }: Summary): boolean {
   if (failOn === 'never') return false;
-  return verdict === 'drift' || (failOn === 'warning' && verdict === 'warning');
+  if (verdict === 'drift' || (failOn === 'untested' && untested.length > 0)) return true;
+  return verdict === 'warning' && failOn !== 'drift';
 }
 
 function sinkOf({ format, time }: Options, output: Output): ReportSink {

@@ -13,11 +13,14 @@ import {
   sampleColumn,
 } from './joint-test.js';
 import type { MonitorSettings } from './monitor-settings.js';
+import { noNulls } from './nulls-test.js';
 import { isContinued } from './order.js';
 import { numberPicture, textPicture } from './picture.js';
 import type { ReportSink, RowWindow, Summary } from './report.js';
+import { namedTest } from './suited-tests.js';
 import { Tally } from './tally.js';
 import { testable } from './testable.js';
+import { timeSpan } from './time-span.js';
 import { wholeFileLevel } from './whole-file-level.js';
 
 /**
@@ -39,12 +42,15 @@ export async function monitorFiles(settings: MonitorSettings, sink: ReportSink):
   let input = await read(settings.input, wanted);
   refuseEmpty(settings.input, input.rows, input.broken.first);
   const { shared, untested } = sharedColumns(settings, namesOf(reference), namesOf(input));
+  const ofReference = new Set(namesOf(reference));
+  const rows = { reference: reference.rows, input: input.rows };
   const joint: JointSides | null = settings.tests?.includes('mmd')
     ? { reference: [], input: [] }
     : null;
   const level = wholeFileLevel(settings, shared.length);
   const tally = new Tally(settings, { reference, input }, { level, windows: 1, untested });
-  const window = { from: 0, to: input.rows, rows: input.rows };
+  const times = await timeSpan(settings, namesOf(input));
+  const window = { from: 0, to: input.rows, rows: input.rows, ...times };
   const left = new Set(shared);
   for (;;) {
     const now = [...left].filter((name) => reference.columns.has(name) && input.columns.has(name));
@@ -58,15 +64,17 @@ export async function monitorFiles(settings: MonitorSettings, sink: ReportSink):
     input = await read(settings.input, (name) => left.has(name) && reference.columns.has(name));
   }
   if (joint !== null) report(jointColumn, [jointFigures(joint, level)], { sink, tally, window });
-  for (const { column, reason } of untested)
-    report(column, [absent(reason)], { sink, tally, window });
+  for (const { column, reason } of untested) {
+    const sizes = ofReference.has(column)
+      ? { nReference: rows.reference, nCurrent: 0 }
+      : { nReference: 0, nCurrent: rows.input };
+    const figures = insufficient(namedTest(settings), sizes, reason);
+    report(column, [figures], { sink, tally, window });
+  }
   const summary = tally.summary([]);
   await sink.end([], summary);
   return summary;
 }
-
-const absent = (reason: string): Figures =>
-  insufficient('psi', { nReference: 0, nCurrent: 0 }, reason);
 
 function namesOf(collected: Awaited<ReturnType<typeof collectColumns>>): string[] {
   return [...collected.columns.keys(), ...collected.deferred];
@@ -106,11 +114,11 @@ interface Sides {
 
 async function compare({ first, second }: Sides, context: Context): Promise<void> {
   const { settings, sink, tally, level, joint } = context;
-  const { type, reason } = testable(first);
+  const { type, reason } = testable(first, settings);
   const sizes = { nReference: first.values.length, nCurrent: second.values.length };
   if (reason !== null) {
     tally.untested.push({ column: first.name, reason });
-    report(first.name, [insufficient('psi', sizes, reason)], context);
+    report(first.name, [insufficient(namedTest(settings), sizes, reason)], context);
     return;
   }
   const isCategory = type === 'category';
@@ -118,6 +126,7 @@ async function compare({ first, second }: Sides, context: Context): Promise<void
     ? { all: categoricalTests(first, second, level), picture: textPicture(first, second) }
     : numberFigures(first, second, type, level);
   const chosen = all.filter(({ test }) => settings.tests?.includes(test) ?? true);
+  if (chosen.length === 0 && settings.tests?.includes('nulls')) chosen.push(noNulls(sizes));
   const goesOn = isCategory ? null : isContinued(first, second);
   if (goesOn !== null) tally.untested.push({ column: first.name, reason: goesOn });
   else if (!isCategory && joint !== null) {

@@ -2,7 +2,7 @@ import { type Collected, collectColumns } from '../datasets/collected-column.js'
 import { openTable } from '../datasets/open-table.js';
 import type { TextDictionary } from '../datasets/text-dictionary.js';
 import { refuseEmpty, refuseTime, sharedColumns, wantedColumns } from './chosen-columns.js';
-import { insufficient } from './comparison.js';
+import { insufficient, type Sizes } from './comparison.js';
 import { type FrozenColumn, freeze } from './frozen-column.js';
 import { type ColumnSample, sampleColumn } from './joint-test.js';
 import { JointWindow } from './joint-window.js';
@@ -13,6 +13,7 @@ import { followsRows } from './order.js';
 import { offsetsOf, PaneCounts } from './pane-counts.js';
 import { binPicture } from './picture.js';
 import type { ReportSink, Summary, TestResult, Untested } from './report.js';
+import { namedTest } from './suited-tests.js';
 import { Tally } from './tally.js';
 import { testable } from './testable.js';
 import { featuresOf, looksByDefault, watchedTests, windowLevel } from './window-level.js';
@@ -97,19 +98,30 @@ export async function monitorWindows(
       binPicture(column, column.counts, looker.all.subarray(offsets[i]!, offsets[i + 1]!)),
     ),
   );
-  report(tally, sink, input.rows);
+  const ofReference = new Set(names);
+  const ofInput = new Set(table.names);
+  report(settings, tally, sink, input.rows, (column) => ({
+    nReference: ofReference.has(column) ? read.rows : 0,
+    nCurrent: ofInput.has(column) ? input.rows : 0,
+  }));
   const summary = tally.summary(episodes);
   await sink.end(episodes, summary);
   return summary;
 }
 
 /** A line for each column that was not tested. */
-function report(tally: Tally, sink: ReportSink, rows: number): void {
+function report(
+  settings: MonitorSettings,
+  tally: Tally,
+  sink: ReportSink,
+  rows: number,
+  sizesOf: (column: string) => Sizes,
+): void {
   for (const { column, reason } of tally.untested) {
     const result: TestResult = {
       column,
       window: { from: 0, to: rows, rows },
-      ...insufficient('psi', { nReference: 0, nCurrent: 0 }, reason),
+      ...insufficient(namedTest(settings), sizesOf(column), reason),
     };
     tally.add(result);
     sink.result(result);
@@ -146,7 +158,7 @@ async function freezeReference(
     // Its cells are not held on to.
     first ??= { ...read, columns: new Map() };
     for (const column of read.columns.values()) {
-      const found = testable(column);
+      const found = testable(column, settings);
       if (found.reason !== null) {
         untested.push({ column: column.name, reason: found.reason });
         continue;

@@ -41,3 +41,9 @@ export function nullsTest(
     }),
   ];
 }
+
+/** That no cell is missing, where nothing else was asked for. */
+export function noNulls(sizes: Sizes): Figures {
+  const same = { statistic: 0, pValue: 1, method: 'no cell is missing', effect: 0, critical: null };
+  return judged('nulls', sizes, { ...same, verdict: 'ok' });
+}

@@ -1,6 +1,8 @@
 import { cellKind } from '../datasets/cell.js';
 import type { CollectedColumn } from '../datasets/collected-column.js';
 import { type ColumnType, columnType, countKinds } from './column-type.js';
+import type { MonitorSettings } from './monitor-settings.js';
+import { unsuited } from './suited-tests.js';
 
 /** Rows from which on nearly unique categories are taken for names of things. */
 const idRowsMin = 50;
@@ -12,8 +14,11 @@ export type Testable =
   | { readonly type: Exclude<ColumnType, 'none'>; readonly reason: null }
   | { readonly type: ColumnType; readonly reason: string };
 
-/** Whether a column of the reference can be tested at all, and as what. */
-export function testable(column: CollectedColumn): Testable {
+/** Whether a column of the reference can be tested at all, by what is asked for, and as what. */
+export function testable(
+  column: CollectedColumn,
+  settings: Pick<MonitorSettings, 'tests' | 'window'>,
+): Testable {
   const kinds = countKinds(column);
   const type = columnType(kinds);
   if (type === 'none') {
@@ -21,7 +26,8 @@ export function testable(column: CollectedColumn): Testable {
     const found = kinds[cellKind.notFinite]! > 0 ? 'NaN and infinities' : what;
     return { type, reason: `expected values in the reference; found only ${found}` };
   }
-  if (type !== 'category') return { type, reason: null };
+  const suits = unsuited(settings, type);
+  if (suits !== null || type !== 'category') return { type, reason: suits };
   const numbers = kinds[cellKind.number]! + kinds[cellKind.time]!;
   const rows = numbers + kinds[cellKind.text]! + kinds[cellKind.boolean]!;
   if (rows < idRowsMin) return { type, reason: null };

@@ -27,7 +27,7 @@ import {
   wassersteinJudged,
 } from './comparison.js';
 import type { FrozenColumn } from './frozen-column.js';
-import { nullsTest } from './nulls-test.js';
+import { noNulls, nullsTest } from './nulls-test.js';
 import type { TestName } from './report.js';
 import { limits, verdictOf } from './verdict.js';
 
@@ -121,6 +121,7 @@ export function windowTests(
   }
   if (wanted.has('nulls')) {
     results.push(...nullsTest(sizes, missing, level, 'log-likelihood', inflation));
+    if (results.length === 0) results.push(noNulls(sizes));
   }
   return results;
 }

@@ -104,6 +104,74 @@ test('--fail-on drift ends with 3 where something drifted, and with 0 where noth
   assert.equal(process.exitCode, 0);
 });
 
+test('files without a column in common end with 4, one that is missing with 3 where asked', async () => {
+  const other = csv('other.csv', 'y', numbers(2, 60));
+  await monitor(...two(plain, other));
+  assert.equal(process.exitCode, 4);
+  await monitor(...two(plain, other), '--fail-on', 'drift');
+  assert.equal(process.exitCode, 4);
+  process.exitCode = 0;
+  const wider = file(
+    'two.csv',
+    `x,y\n${numbers(2, 300)
+      .map((x) => `${x},1\n`)
+      .join('')}`,
+  );
+  for (const window of [[], ['--window', '100', '--looks', '20']]) {
+    await monitor(...two(wider, plain), '--fail-on', 'warning', ...window);
+    assert.equal(process.exitCode, 0);
+    await monitor(...two(wider, plain), '--fail-on', 'untested', ...window);
+    assert.equal(process.exitCode, 3);
+    process.exitCode = 0;
+  }
+});
+
+test('a column that no test asked for suits is told with the reason, its rows and that test', async () => {
+  const texts = csv(
+    'texts.csv',
+    'x',
+    Array.from({ length: 60 }, (_, i) => `c${i % 3}`),
+  );
+  for (const window of [[], ['--window', '30', '--looks', '20']]) {
+    process.exitCode = 0;
+    const lines = await monitor(...two(texts, texts), '--tests', 'ks', ...window);
+    assert.equal(lines.length, 2);
+    assert.deepEqual([lines[0]?.test, lines[0]?.n_reference, lines[0]?.n_current], ['ks', 60, 60]);
+    assert.equal(
+      lines[0]?.detail,
+      'expected a test of a category in --tests (psi, chi2, js, hellinger, tv, nulls); found ks',
+    );
+    assert.equal(process.exitCode, 4);
+  }
+});
+
+test('nulls alone asked for, where none is missing, are ok', async () => {
+  for (const window of [[], ['--window', '100', '--looks', '20']]) {
+    const lines = await monitor(...two(plain, plain), '--tests', 'nulls', ...window);
+    assert.deepEqual([lines[0]?.test, lines[0]?.verdict, lines[0]?.statistic], ['nulls', 'ok', 0]);
+    assert.equal(process.exitCode, 0);
+  }
+});
+
+test('--time marks the rows of whole files too, and a column that is not there is refused', async () => {
+  const rows = numbers(2, 60).map(
+    (x, i) => `${x},2024-01-${String((i % 28) + 1).padStart(2, '0')}`,
+  );
+  const timed = file('timed.csv', `x,t\n${rows.join('\n')}\n`);
+  const [line] = await monitor(...two(plain, timed), '--time', 't');
+  assert.deepEqual(line?.window, {
+    from: 0,
+    to: 60,
+    rows: 60,
+    from_time: '2024-01-01T00:00:00.000Z',
+    to_time: '2024-01-04T00:00:00.000Z',
+  });
+  await assert.rejects(monitor(...two(plain, timed), '--time', 'when'), {
+    code: 'wrong-use',
+    message: `--time: expected a column of ${timed}; found when; its columns are x, t`,
+  });
+});
+
 test('an empty file, a header alone and a file that is not there are named', async () => {
   const empty = file('empty.csv', '');
   const header = file('header.csv', 'x\n');
