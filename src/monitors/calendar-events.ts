@@ -14,7 +14,7 @@ import type { Trigger } from './trigger.js';
  */
 export function calendarEvents(now: Now, state: PolicyState, formerMs: number | null): PolicyStep {
   const { input, definition } = now;
-  const counted: PolicyState = { ...state, labelled: state.labelled + labelledIn(now) };
+  const counted: PolicyState = { ...state, labelled: state.labelled + (input.labelled ?? 0) };
   const trigger = dueTrigger(now, counted, formerMs);
   if (trigger === null) return { state: counted, emissions: [] };
   const { periodStartMs, periodEndMs } = input;
@@ -64,16 +64,6 @@ function dueTrigger(
 
 /** The version of a monitor whose model is not there. */
 const noModel = 'none';
-
-/** Matured labels of the period: what the largest performance check of all data counted. */
-function labelledIn({ input }: Now): number {
-  if (input.labelled !== undefined) return input.labelled;
-  return input.checks.reduce(
-    (most, { subject, segment, nCurrent }) =>
-      subject === 'performance' && segment === '' ? Math.max(most, nCurrent) : most,
-    0,
-  );
-}
 
 function eventOf(now: Now, state: PolicyState, trigger: Trigger): RetrainingEvent {
   const number = state.episodes + 1;

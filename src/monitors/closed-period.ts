@@ -17,7 +17,7 @@ export interface ClosedPeriod {
   readonly sums: readonly number[];
   /** The same of each segment. */
   readonly segments: readonly SegmentPeriod[];
-  /** Sums over all events, as `EventCounts` has them. */
+  /** Sums over all events, as `EventCounts` has them; of labels, how many scores have one now. */
   readonly events: readonly number[];
   /** Time of the newest sample, ms; null without one. */
   readonly newestMs: number | null;

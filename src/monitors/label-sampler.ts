@@ -39,6 +39,8 @@ export interface LabelSampler {
   /** By period, by entity. */
   readonly open: Map<number, Map<Key, Sample>>;
   readonly outcomes: Map<Key, Outcome[]>;
+  /** By period: all scores whose labels mature in it, sampled or not. */
+  readonly scored: Map<number, number>;
   outcomeCount: number;
   closedUpToMs: number;
   observedFromMs: number;
@@ -71,6 +73,7 @@ export function createLabelSampler(options: LabelSamplerOptions): LabelSampler {
     next: [],
     open: new Map(),
     outcomes: new Map(),
+    scored: new Map(),
     outcomeCount: 0,
     closedUpToMs: Number.NEGATIVE_INFINITY,
     observedFromMs: Number.POSITIVE_INFINITY,
@@ -83,6 +86,14 @@ export function createLabelSampler(options: LabelSamplerOptions): LabelSampler {
 export function wantsScore(sampler: LabelSampler, entity: Key, timeMs: number): boolean {
   const period = Math.floor((timeMs + sampler.horizonMs) / sampler.periodMs);
   return sampler.open.get(period)?.has(entity) !== true;
+}
+
+/** Counts a score whose label will be known, whether or not it is kept. */
+export function countScore(sampler: LabelSampler, timeMs: number): void {
+  const { periodMs, horizonMs, closedUpToMs } = sampler;
+  const period = Math.floor((timeMs + horizonMs) / periodMs);
+  if (period * periodMs < closedUpToMs) return;
+  sampler.scored.set(period, (sampler.scored.get(period) ?? 0) + 1);
 }
 
 /** Takes a score: only an entity's first of a period is kept. */
@@ -145,7 +156,10 @@ export function advanceLabels(sampler: LabelSampler, watermarkMs: number): Closi
   const done = [...open.keys()].filter((period) => (period + 1) * periodMs <= boundaryMs);
   done.sort((a, b) => a - b);
   const periods = done.map((period) => closed(sampler, period));
-  for (const period of done) open.delete(period);
+  for (const period of done) {
+    open.delete(period);
+    sampler.scored.delete(period);
+  }
   sampler.closedUpToMs = boundaryMs;
   forget(sampler);
   return { closedUpToMs: boundaryMs, observedFromMs, periods };
@@ -169,7 +183,7 @@ function closed(sampler: LabelSampler, period: number): ClosedPeriod {
     n: rows.length,
     referenceId: binning?.referenceId ?? null,
     ...tallied(binning === null ? null : tallyRows(binning, rows, periodEndMs)),
-    events: [],
+    events: [sampler.scored.get(period) ?? rows.length],
     newestMs: null,
     rows: binning === null ? rows : null,
   };
@@ -200,6 +214,8 @@ export interface LabelSamplerSnapshot {
   readonly overflow: number;
   readonly open: readonly (readonly [number, readonly (readonly [Key, Sample])[]])[];
   readonly outcomes: readonly (readonly [Key, readonly Outcome[]])[];
+  /** Left out by an earlier version. */
+  readonly scored?: readonly (readonly [number, number])[];
 }
 
 export function snapshotLabelSampler(sampler: LabelSampler): LabelSamplerSnapshot {
@@ -211,6 +227,7 @@ export function snapshotLabelSampler(sampler: LabelSampler): LabelSamplerSnapsho
     overflow,
     open: [...sampler.open].map(([period, samples]) => [period, [...samples]]),
     outcomes: [...sampler.outcomes].map(([entity, list]) => [entity, [...list]]),
+    scored: [...sampler.scored],
   };
 }
 
@@ -222,6 +239,8 @@ export function restoreLabelSampler(sampler: LabelSampler, kept: LabelSamplerSna
   sampler.overflow = kept.overflow;
   sampler.open.clear();
   for (const [period, samples] of kept.open) sampler.open.set(period, new Map(samples));
+  sampler.scored.clear();
+  for (const [period, count] of kept.scored ?? []) sampler.scored.set(period, count);
   sampler.outcomes.clear();
   sampler.outcomeCount = 0;
   for (const [entity, list] of kept.outcomes) {

@@ -22,7 +22,7 @@ export type PolicyInput =
       /** How the features that drift changed. */
       readonly changes?: readonly FeatureChange[];
       readonly importance?: Importance | null;
-      /** New labelled samples of the period; by default those of its performance checks. */
+      /** Scores whose labels became known in the period, all of them; 0 by default. */
       readonly labelled?: number;
     }
   | { readonly kind: 'model'; readonly version: string; readonly atMs: number }

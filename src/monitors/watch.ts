@@ -1,4 +1,4 @@
-import { type Binning, binningOf } from './binning.js';
+import { type Binning, binningOf, labelsGroup } from './binning.js';
 import { captureReference } from './capture-reference.js';
 import type { Check } from './check.js';
 import type { Closing } from './closed-period.js';
@@ -102,12 +102,18 @@ export function watch(task: Watch, index: number, closing: Closing): Watched {
       windowsMs,
       changes,
       importance: task.options.importance ?? null,
+      labelled: labelledIn(period),
     });
     task.policy = step.state;
     checks.push(...found);
     emissions.push(...step.emissions);
   }
   return { checks, emissions, captured };
+}
+
+/** All scores whose labels became known in the period. */
+function labelledIn({ groups }: GatheredPeriod): number {
+  return groups.find(({ group }) => group === labelsGroup)?.events[0] ?? 0;
 }
 
 /**

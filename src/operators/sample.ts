@@ -1,5 +1,10 @@
 import type { FeatureValue } from '../features/shape.js';
-import { type LabelSampler, observeScore, wantsScore } from '../monitors/label-sampler.js';
+import {
+  countScore,
+  type LabelSampler,
+  observeScore,
+  wantsScore,
+} from '../monitors/label-sampler.js';
 import { countEvent, observe, type Sampler, wants } from '../monitors/sampler.js';
 import type { Tick } from '../records/batch.js';
 import type { Score } from '../records/score.js';
@@ -55,6 +60,7 @@ export function sampleLabelled(
   score: Score,
   item: string | number,
 ): void {
+  countScore(sampler, score.timeMs);
   if (!wantsScore(sampler, score.key, score.timeMs)) return;
   observeScore(sampler, score.key, item, score.timeMs, scoreValues(plan, score));
 }

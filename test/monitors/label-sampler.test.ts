@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import type { Binning } from '../../src/monitors/binning.js';
 import {
   advanceLabels,
+  countScore,
   createLabelSampler,
   type LabelSampler,
   observeOutcome,
@@ -130,4 +131,25 @@ test('the order of scores and outcomes, and a restart between any two, change no
     }),
     { numRuns: 30, seed: 7 },
   );
+});
+
+test('every score whose label is known counts, each in the period in which it is', () => {
+  const sampler = createLabelSampler(options);
+  const times = [200, 210, 999, 1_200];
+  for (const [i, timeMs] of times.entries()) {
+    countScore(sampler, timeMs);
+    observeScore(sampler, i < 3 ? 'u' : 'v', 'p', timeMs, [0.1, 0, 0]);
+  }
+  const counted = (periods: ReturnType<typeof advanceLabels>['periods']) =>
+    periods.map(({ periodStartMs, n, events }) => [periodStartMs, n, events[0]]);
+  const restored = createLabelSampler(options);
+  restoreLabelSampler(restored, JSON.parse(JSON.stringify(snapshotLabelSampler(sampler))));
+  for (const one of [sampler, restored]) {
+    assert.deepEqual(counted(advanceLabels(one, 3 * dayMs).periods), [
+      [dayMs, 1, 3],
+      [2 * dayMs, 1, 1],
+    ]);
+    countScore(one, 500); // its period is closed
+    assert.equal(one.scored.size, 0);
+  }
 });
