@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { calibrationOf, estimateOf } from '../../src/monitors/estimate.js';
+import { readReference } from '../../src/monitors/reference-file.js';
 import { countValues } from '../../src/stats/bin-of.js';
 import { binCount, type NumericBins } from '../../src/stats/bins.js';
 import { frozenEdges } from '../../src/stats/frozen-edges.js';
@@ -67,6 +69,14 @@ test('of the reference itself the estimate is what came', () => {
   }, 0);
   // Only the block that the decision cuts is spread over both sides.
   assert.ok(Math.abs(found.accuracy! - right / found.n) < 0.005);
+});
+
+test('the reference that comes with the model holds labels to calibrate by', () => {
+  const file = new URL('../../../models/places-ranker.reference.json', import.meta.url);
+  const { labelled, figures } = readReference(fileURLToPath(file));
+  const all = [...labelled!.negative, ...labelled!.positive].reduce((sum, one) => sum + one, 0);
+  const accuracy = figures.find(({ name }) => name === 'performance/performance//accuracy');
+  assert.equal(all, accuracy?.n);
 });
 
 test('errors of an estimate are those of drawn scores and of drawn labels', () => {
