@@ -1,9 +1,13 @@
+import { isUtf8 } from 'node:buffer';
 import { statSync } from 'node:fs';
+import { WeirError } from '../errors.js';
 import { withoutMark } from '../streams/ingest/lines.js';
 
 const newline = 10;
 /** A record that goes on for longer is broken: a quote that nobody closed. */
 export const recordBytesMax = 16 << 20;
+/** Shown of a line that is no UTF-8. */
+const excerptBytes = 60;
 
 /** Bytes of a file that end with a line end, except perhaps the last of it. */
 export interface Span {
@@ -21,6 +25,7 @@ export interface Unread {
 /**
  * The text of a file, plain or gzip, after its byte order mark, in spans cut at line ends. What is
  * in a span from `unread.from` on comes again with the next one.
+ * Errors: `input-unreadable` where it is no UTF-8, since different texts would come to be the same.
  */
 export async function* spans(
   path: string,
@@ -39,11 +44,27 @@ export async function* spans(
       carry = bytes;
       continue;
     }
+    refuseOther(path, bytes.subarray(0, end), read - bytes.length);
     unread.from = end;
     yield { bytes: bytes.subarray(0, end), isLast: false };
     carry = bytes.subarray(unread.from);
   }
+  refuseOther(path, carry, read - carry.length);
   yield { bytes: Buffer.concat([carry, Buffer.of(newline)]), isLast: true };
+}
+
+/** @param before bytes of the file, after its mark, that came earlier */
+function refuseOther(path: string, bytes: Buffer, before: number): void {
+  if (isUtf8(bytes)) return;
+  const endOf = (from: number) => {
+    const end = bytes.indexOf(newline, from);
+    return end < 0 ? bytes.length : end;
+  };
+  let from = 0;
+  while (isUtf8(bytes.subarray(from, endOf(from)))) from = endOf(from) + 1;
+  const line = bytes.toString('latin1', from, Math.min(endOf(from), from + excerptBytes));
+  const message = `${path}: expected text in UTF-8, found other bytes in the line at byte ${before + from} (${JSON.stringify(line)}); convert the file, such as by iconv -f latin1 -t utf-8`;
+  throw new WeirError('input-unreadable', message, { place: { path } });
 }
 
 /** Bytes on disk; 0 for a pipe. What gzip packs makes the share of it grow too fast. */

@@ -133,6 +133,26 @@ test('NDJSON: fields in any order, missing, nested, escaped, new; NaN as Python 
   });
 });
 
+test('bytes that are no UTF-8 are refused with their place, in CSV and NDJSON', async () => {
+  const latin = (text: string) => Buffer.from(text, 'latin1');
+  const message = (name: string, at: number, line: string) =>
+    `${join(directory, name)}: expected text in UTF-8, found other bytes in the line at byte ${at} (${line}); convert the file, such as by iconv -f latin1 -t utf-8`;
+  const csv = 'city\nOslo\nMünchen\nBonn\n';
+  await assert.rejects(read('latin.csv', latin(csv)), {
+    code: 'input-unreadable',
+    message: message('latin.csv', 10, '"München"'),
+  });
+  const last = '{"a":1}\n{"a":"é"}';
+  await assert.rejects(read('latin.ndjson', latin(last)), {
+    code: 'input-unreadable',
+    message: message('latin.ndjson', 8, JSON.stringify('{"a":"é"}')),
+  });
+  await assert.rejects(read('noise.csv', Buffer.from([0x9c, 0xff, 0x10, 0x0a, 0xc3, 0x28])), {
+    code: 'input-unreadable',
+  });
+  assert.equal((await read('utf8.csv', Buffer.from(csv))).rows[1]?.[0], 'München');
+});
+
 interface Golden {
   readonly rows: readonly Readonly<Record<string, unknown>>[];
   readonly files: Readonly<Record<string, string>>;
