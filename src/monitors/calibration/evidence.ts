@@ -24,7 +24,7 @@ export interface GroupsTest {
 /**
  * The test of the two by two table where both samples have just two values, else null: PSI, KS and
  * rank sum are functions of the one share then, and this p-value is true far out for rare values.
- * Fisher's where a sample has none of a value: the p-value of a G-test is a tenth of the truth then.
+ * Fisher's where a sample has none of a value: a G-test's p-value is a tenth of the truth then.
  * @param inflation rows that tell as much as one independent row
  */
 export function binaryTest(reference: Counts, current: Counts, inflation = 1): GroupsTest | null {
