@@ -2,6 +2,7 @@ import { cellKind } from '../datasets/cell.js';
 import type { CollectedColumn } from '../datasets/collected-column.js';
 import { type ColumnType, columnType, countKinds } from './column-type.js';
 import type { MonitorSettings } from './monitor-settings.js';
+import { oddNumber } from './odd-number.js';
 import { unsuited } from './suited-tests.js';
 
 /** Rows from which on nearly unique categories are taken for names of things. */
@@ -37,10 +38,14 @@ export function testable(
     return { type, reason: null };
   }
   const percent = (part: number) => `${((100 * part) / rows).toFixed(0)} %`;
-  const reason =
-    numbers > 0
-      ? `expected 95 % numbers or times, or few different values; found ${percent(numbers)} and ${distinct} different values in ${rows} rows; leave empty what is no number`
-      : `${distinct} different texts in ${rows} rows (${percent(distinct)}): names of things, which have no distribution to compare`;
+  const different = `${distinct} different texts in ${rows} rows (${percent(distinct)})`;
+  const odd = oddNumber(column.texts.texts);
+  let reason = `${different}: names of things, which have no distribution to compare`;
+  if (odd !== null) {
+    reason = `${different} that look like numbers, as '${odd}'; write them as 1234.5, without units`;
+  } else if (numbers > 0) {
+    reason = `expected 95 % numbers or times, or few different values; found ${percent(numbers)} and ${distinct} different values in ${rows} rows; leave empty what is no number`;
+  }
   return { type, reason };
 }
 
