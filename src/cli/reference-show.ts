@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { WeirError } from '../errors.js';
-import { compareReferences } from '../monitors/compare-references.js';
+import { compareReferences, type ReferenceDifference } from '../monitors/compare-references.js';
 import type { Reference } from '../monitors/reference.js';
 import { readReference } from '../monitors/reference-file.js';
 
@@ -31,12 +31,23 @@ interface Output {
   readonly json?: true;
 }
 
+const columns = ['id', 'monitor', 'model', 'from', 'to', 'features', 'figures', 'file'] as const;
+
 function list(directory: string, { json }: Output): void {
-  for (const path of referenceFiles(directory)) {
-    const reference = readReference(path);
-    const about = summaryOf(reference, path);
-    console.log(json ? JSON.stringify(about) : Object.values(about).join('  '));
+  const found = referenceFiles(directory).map((path) => summaryOf(readReference(path), path));
+  if (json) {
+    for (const about of found) console.log(JSON.stringify(about));
+    return;
   }
+  const rows = [columns, ...found.map((about) => Object.values(about).map(String))];
+  const widths = columns.map((_, i) => Math.max(...rows.map((row) => row[i]!.length)));
+  for (const row of rows)
+    console.log(
+      row
+        .map((one, i) => one.padEnd(widths[i]!))
+        .join('  ')
+        .trimEnd(),
+    );
 }
 
 /** The references of a directory, by name. */
@@ -99,9 +110,22 @@ function compare(first: Reference, second: Reference, json: boolean): void {
       console.log(JSON.stringify(one));
       continue;
     }
-    const { feature, nFirst, nSecond, distance, nullsFirst, nullsSecond } = one;
-    const apart = distance === null ? 'not comparable' : `distance ${distance.toFixed(3)}`;
-    const nulls = `nulls ${nullsFirst.toFixed(3)} and ${nullsSecond.toFixed(3)}`;
-    console.log(`${feature}: ${apart}, ${nulls}, ${nFirst} and ${nSecond} samples`);
+    console.log(`${one.feature}: ${differenceText(one)}`);
   }
+}
+
+function differenceText(one: ReferenceDifference): string {
+  const { nFirst, nSecond, distance, nullsFirst, nullsSecond, lackedBy } = one;
+  if (lackedBy !== null) {
+    const [n, nulls] = lackedBy === 'first' ? [nSecond, nullsSecond] : [nFirst, nullsFirst];
+    const there = lackedBy === 'first' ? 'second' : 'first';
+    return `the ${lackedBy} lacks it; ${n} samples in the ${there}, nulls ${shareText(nulls)}`;
+  }
+  const apart = distance === null ? 'not comparable' : `distance ${distance.toFixed(3)}`;
+  const nulls = `nulls ${shareText(nullsFirst)} and ${shareText(nullsSecond)}`;
+  return `${apart}, ${nulls}, ${nFirst} and ${nSecond} samples`;
+}
+
+function shareText(share: number | null): string {
+  return share === null ? '-' : share.toFixed(3);
 }

@@ -11,8 +11,11 @@ export interface ReferenceDifference {
    * other one's is known to one of its own bins. Null where they cannot be compared.
    */
   readonly distance: number | null;
-  readonly nullsFirst: number;
-  readonly nullsSecond: number;
+  /** Null where that one lacks the feature. */
+  readonly nullsFirst: number | null;
+  readonly nullsSecond: number | null;
+  /** Which of them lacks the feature; null for neither. */
+  readonly lackedBy: 'first' | 'second' | null;
 }
 
 /** The features of both references, those that differ most first; then those that one lacks. */
@@ -31,15 +34,16 @@ export function compareReferences(
       nFirst: a?.n ?? 0,
       nSecond: b?.n ?? 0,
       distance: a === undefined || b === undefined ? null : distanceOf(a, b),
-      nullsFirst: nullShare(a),
-      nullsSecond: nullShare(b),
+      nullsFirst: a === undefined ? null : nullShare(a),
+      nullsSecond: b === undefined ? null : nullShare(b),
+      lackedBy: a === undefined ? 'first' : b === undefined ? 'second' : null,
     };
   });
   return differences.sort((a, b) => (b.distance ?? -1) - (a.distance ?? -1));
 }
 
-function nullShare(feature: FeatureReference | undefined): number {
-  return feature === undefined ? 0 : feature.counts[nullBin(feature.bins)]! / feature.n;
+function nullShare({ bins, counts, n }: FeatureReference): number {
+  return counts[nullBin(bins)]! / n;
 }
 
 function distanceOf(a: FeatureReference, b: FeatureReference): number | null {
