@@ -90,6 +90,14 @@ export function monitor(options: MonitorOptions): MonitorDefinition {
   };
 }
 
+/**
+ * What of a monitor its state depends on: not how a period is judged, which may change from one
+ * start to the next, nor what follows from the model.
+ */
+export function countedBy({ policy, training, performance, ...counted }: MonitorDefinition) {
+  return { ...counted, decision: performance.decision };
+}
+
 function refuse(what: string, expected: string, found: string): never {
   throw new WeirError(
     'definition-invalid',

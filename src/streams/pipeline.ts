@@ -2,7 +2,7 @@ import { WeirError } from '../errors.js';
 import type { TopicDefinition } from '../features/source.js';
 import { hashOf, type View, type ViewDefinition } from '../features/view.js';
 import type { ModelDefinition } from '../models/definition.js';
-import type { MonitorDefinition } from '../monitors/definition.js';
+import { countedBy, type MonitorDefinition } from '../monitors/definition.js';
 import { type Stage, stagesOf, topicsOf } from '../operators/stage.js';
 
 /** What one process computes: views over topics, models on their vectors, monitors over both. */
@@ -42,7 +42,7 @@ export function pipeline(options: PipelineOptions): Pipeline {
     name,
     views: views.map((view) => view.shape.hash),
     models: models.map(({ name: own, hash: of, label }) => [own, of, ...(label ? [label] : [])]),
-    monitors,
+    monitors: monitors.map(countedBy),
   });
   const topics = topicsOf(views);
   return { kind: 'pipeline', name, topics, views, models, monitors, stages: stagesOf(views), hash };

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { hashOf } from '../features/view.js';
 import type { ReplayRun } from './replay.js';
 
 /** What must be the same for a killed run to be taken up, by the name it goes by in a message. */
@@ -14,6 +15,7 @@ export function runIdentityOf(run: ReplayRun): RunIdentity {
   ]);
   return {
     pipeline: `${pipeline.name} of definition ${pipeline.hash}`,
+    ...Object.fromEntries(pipeline.monitors.map((one) => [`monitor ${one.name}`, hashOf(one)])),
     ...named('model', models.models, (model) => model.manifest.sha256),
     ...named('reference', models.references, (reference) => reference.hash),
     '--partitions': String(run.partitions),
@@ -27,7 +29,7 @@ export function runIdentityOf(run: ReplayRun): RunIdentity {
 function named<T>(
   what: string,
   map: ReadonlyMap<string, T>,
-  hashOf: (one: T) => string,
+  textOf: (one: T) => string,
 ): Record<string, string> {
-  return Object.fromEntries([...map].map(([name, one]) => [`${what} ${name}`, hashOf(one)]));
+  return Object.fromEntries([...map].map(([name, one]) => [`${what} ${name}`, textOf(one)]));
 }

@@ -4,6 +4,7 @@ import { add } from '../../src/features/expression.js';
 import { key, number, optional } from '../../src/features/fields.js';
 import { source } from '../../src/features/source.js';
 import { type View, view } from '../../src/features/view.js';
+import { type MonitorOptions, monitor } from '../../src/monitors/definition.js';
 import { pipeline } from '../../src/streams/pipeline.js';
 import { person, thing } from '../operators/frames.js';
 
@@ -54,6 +55,18 @@ test('the hash of equal definitions is equal, and any change to a definition cha
   const hashes = [defined({}), ...changes.map(defined)].map(hashOf);
   assert.equal(new Set(hashes).size, hashes.length);
   for (const hash of hashes) assert.match(hash, /^[0-9a-f]{16}$/);
+});
+
+test('how a monitor judges is no part of what its state depends on, what it counts is', () => {
+  const of = (options: Omit<MonitorOptions, 'name'>) =>
+    pipeline({
+      name: 'p',
+      views: [defined({})],
+      monitors: [monitor({ name: 'm', ...options })],
+    }).hash;
+  assert.equal(of({ policy: { driftEffect: 0.3 } }), of({ performance: { drop: 0.2 } }));
+  const counted = [{}, { period: '1h' }, { segments: ['x'] }, { performance: { decision: 0.4 } }];
+  assert.equal(new Set(counted.map(of)).size, counted.length);
 });
 
 test('a window written in another way is the same window', () => {
