@@ -1,3 +1,4 @@
+import { WeirError } from '../errors.js';
 import { type Batch, cellKind } from './cell.js';
 import { openTable } from './open-table.js';
 import type { BrokenRows, TableOptions } from './table.js';
@@ -20,6 +21,8 @@ export interface Collected {
 }
 
 const bytesPerCell = 9;
+/** A row of the column that is tested: its numbers once more, sorted. */
+const bytesBeside = 8;
 const capacityMin = 4096;
 
 interface Growing {
@@ -30,7 +33,9 @@ interface Growing {
 
 /**
  * Collects columns of a file until they take `bytesMax`; then the last ones are given up, to be
- * collected in another pass. One column is always collected whole: 9 bytes a row.
+ * collected in another pass. A cell takes 9 bytes, in arrays of a power of two of them.
+ * @param bytesMax what is held, with room to sort the numbers of one column
+ * @throws WeirError wrong-use where one column does not fit
  */
 export async function collectColumns(
   path: string,
@@ -52,9 +57,10 @@ export async function collectColumns(
     }
     append(growing, batch, rows);
     rows += batch.rows;
-    for (let i = growing.length - 1; i > 0 && active > 1; i--) {
-      if (active * capacityOf(rows) * bytesPerCell <= bytesMax) break;
+    const held = () => active * capacityOf(rows) * bytesPerCell + rows * bytesBeside;
+    for (let i = growing.length - 1; active > 0 && held() > bytesMax; i--) {
       if (growing[i] === null) continue;
+      if (active === 1) throw tooLarge(path, rows, held(), bytesMax);
       growing[i] = null;
       active--;
     }
@@ -71,6 +77,12 @@ export async function collectColumns(
   }
   const deferred = table.names.filter((name) => wanted(name) && !columns.has(name));
   return { rows, columns, deferred: rows === 0 ? [] : deferred, broken: table.broken };
+}
+
+function tooLarge(path: string, rows: number, held: number, bytesMax: number): WeirError {
+  const size = (bytes: number) => `${(bytes / 2 ** 20).toPrecision(3)} MiB`;
+  const message = `${path}: expected room for one column, found that ${rows} rows of it take ${size(held)}, where ${size(bytesMax)} are left for this file; give a larger --memory`;
+  return new WeirError('wrong-use', message, { place: { path } });
 }
 
 function withCapacity(rows: number) {

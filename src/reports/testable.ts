@@ -23,7 +23,8 @@ export function testable(
   const kinds = countKinds(column);
   const type = columnType(kinds);
   if (type === 'none') {
-    const what = kinds[cellKind.other]! > 0 ? 'lists and objects' : 'nulls';
+    const nested = 'lists and objects; give their fields columns of their own';
+    const what = kinds[cellKind.other]! > 0 ? nested : 'nulls';
     const found = kinds[cellKind.notFinite]! > 0 ? 'NaN and infinities' : what;
     return { type, reason: `expected values in the reference; found only ${found}` };
   }

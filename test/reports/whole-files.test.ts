@@ -119,6 +119,28 @@ test('drift needs a significant difference and an effect', () => {
   assert.equal(reports[0]!.summary?.verdict, 'drift');
 });
 
+test('too little memory for one column is refused with what it takes', async () => {
+  const [reference, input] = [at('reference.csv'), at('current.csv')];
+  const run = monitorFiles(
+    monitorSettings({ reference, input, memoryBytes: 80_000 }),
+    new KeptReport(),
+  );
+  await assert.rejects(run, {
+    code: 'wrong-use',
+    message: `${reference}: expected room for one column, found that 700 rows of it take 0.0405 MiB, where 0.0381 MiB are left for this file; give a larger --memory`,
+  });
+});
+
+test('how many columns have been compared is told', async () => {
+  const told: [string, number][] = [];
+  const [reference, input] = [at('reference.csv'), at('current.csv')];
+  const progress = (what: string, share: number) => told.push([what, share]);
+  await monitorFiles(monitorSettings({ reference, input, progress }), new KeptReport());
+  const shares = told.filter(([what]) => what === 'columns compared').map(([, share]) => share);
+  assert.equal(shares.length, golden.columns.length + 1);
+  assert.deepEqual(shares, golden.columns.map((_, i) => i / golden.columns.length).concat(1));
+});
+
 test('too little memory for all columns takes more passes and gives the same', async () => {
   const report = new KeptReport();
   const [reference, input] = [at('reference.csv'), at('current.csv')];
