@@ -15,11 +15,15 @@ DAY_MS = 86_400_000
 
 
 class LabelledRows(NamedTuple):
-    """Inputs [n, D] with NaN for null, labels [n] of 0 and 1, and the day of each, from 0."""
+    """Inputs [n, D] with NaN for null, labels [n] of 0 and 1, the day of each, from 0, weights [n].
+
+    Without weights every row weighs the same.
+    """
 
     inputs: np.ndarray
     labels: np.ndarray
     days: np.ndarray
+    weights: np.ndarray | None = None
 
 
 def lines(path: Path):
@@ -83,3 +87,28 @@ def labelled_rows(scores: Path, world: Path, names: list[str], days: range) -> L
         labels.append(interactions.label(str(score["key"]), score["request_id"], at))
         of_day.append(day)
     return LabelledRows(np.array(inputs, float), np.array(labels, float), np.array(of_day))
+
+
+def query_rows(path: Path, names: list[str]) -> LabelledRows:
+    """Rows as a retraining event's query gives them, FORMAT JSONEachRow; days from the first."""
+    inputs, labels, at, weights = [], [], [], []
+    for number, line in enumerate(lines(path), 1):
+        row = json.loads(line)
+        missing = [name for name in names if f"inputs.{name}" not in row]
+        if missing or "label" not in row:
+            found = f"no inputs.{missing[0]}" if missing else "no label"
+            raise SystemExit(f"{path}:{number}: expected the query's columns; found {found}")
+        values = [row[f"inputs.{name}"] for name in names]
+        inputs.append([np.nan if value is None else value for value in values])
+        labels.append(row["label"])
+        time = row["time"].replace(" ", "T")
+        at.append(time_ms(time if time.endswith("Z") else f"{time}+00:00"))
+        weights.append(row.get("weight", 1.0))
+    days = np.array(at) // DAY_MS
+    share = np.array(weights, float)
+    return LabelledRows(
+        np.array(inputs, float),
+        np.array(labels, float),
+        days - days.min(),
+        share / share.mean() if (share != 1).any() else None,
+    )

@@ -114,11 +114,15 @@ def forward(wide: np.ndarray, deep: np.ndarray, w: Weights) -> tuple[np.ndarray,
 
 
 def gradients(
-    wide: np.ndarray, deep: np.ndarray, labels: np.ndarray, w: Weights
+    wide: np.ndarray,
+    deep: np.ndarray,
+    labels: np.ndarray,
+    w: Weights,
+    shares: np.ndarray | float = 1.0,
 ) -> list[np.ndarray]:
-    """Of the mean log loss, in the order of the weights."""
+    """Of the mean log loss, each row times its share, in the order of the weights."""
     scores, first, second = forward(wide, deep, w)
-    logit = ((scores - labels) / len(labels))[:, None]
+    logit = (shares * (scores - labels) / len(labels))[:, None]
     into_second = (logit @ w.last.T) * (second > 0)
     into_first = (into_second @ w.second.T) * (first > 0)
     return [
@@ -140,8 +144,13 @@ def train(
     epochs: int = 12,
     batch: int = 512,
     decay: float = 1e-3,
+    shares: np.ndarray | None = None,
 ) -> Weights:
-    """Adam (Kingma and Ba 2015) with decoupled weight decay and a rate that falls to 0."""
+    """Adam (Kingma and Ba 2015) with decoupled weight decay and a rate that falls to 0.
+
+    `shares` are the weights of the rows, 1 in the mean; without them all weigh the same.
+    """
+    assert len(labels) >= batch, f"expected at least {batch} rows to train on; found {len(labels)}"
     w = initial_weights(wide.shape[1], deep.shape[1], labels.mean(), random)
     means = [np.zeros_like(a) for a in w.arrays()]
     squares = [np.zeros_like(a) for a in w.arrays()]
@@ -153,7 +162,8 @@ def train(
             rows = order[start : start + batch]
             rate = 3e-3 * 0.5 * (1 + np.cos(np.pi * step / steps))
             step += 1
-            slopes = gradients(wide[rows], deep[rows], labels[rows], w)
+            own = 1.0 if shares is None else shares[rows]
+            slopes = gradients(wide[rows], deep[rows], labels[rows], w, own)
             for value, slope, mean, square in zip(w.arrays(), slopes, means, squares):
                 mean += 0.1 * (slope - mean)
                 square += 0.001 * (slope * slope - square)

@@ -8,7 +8,7 @@ import numpy as np
 
 from figures import auc, calibration_error
 from graph import build_graph, run_graph
-from labelled_rows import labelled_rows
+from labelled_rows import labelled_rows, query_rows
 from network import Weights, fit_preparation, forward, gradients, initial_weights, prepare, train
 from train import score_rows
 
@@ -104,9 +104,32 @@ def check_labels() -> None:
         assert rows.days.tolist() == [0, 0, 0, 0, 1], rows.days
 
 
+def check_query_rows(random: np.random.Generator) -> None:
+    """Columns by name, days from the first; a row of share 2 counts as two rows."""
+    row = {"time": "2025-01-06 23:59:00.000", "label": 1, "inputs.b": None, "inputs.a": 2.5}
+    later = row | {"time": "2025-01-07 00:00:00.000", "label": 0, "weight": 0.5}
+    with tempfile.TemporaryDirectory() as name:
+        path = Path(name) / "rows.ndjson"
+        path.write_text("\n".join(map(json.dumps, [row | {"weight": 1.5}, later])) + "\n")
+        rows = query_rows(path, ["a", "b"])
+    assert rows.labels.tolist() == [1, 0] and rows.days.tolist() == [0, 1]
+    assert rows.weights.tolist() == [1.5, 0.5]
+    assert rows.inputs[:, 0].tolist() == [2.5, 2.5] and np.isnan(rows.inputs[:, 1]).all()
+
+    wide, deep = random.normal(size=(3, 5)), random.normal(size=(3, 7))
+    labels = np.array([1.0, 0.0, 1.0])
+    weights = initial_weights(5, 7, 0.3, random)
+    twice = [0, 1, 2, 2]
+    shares = np.array([1.0, 1.0, 2.0]) * 3 / 4
+    once = gradients(wide, deep, labels, weights, shares)
+    for a, b in zip(once, gradients(wide[twice], deep[twice], labels[twice], weights)):
+        assert np.abs(a - b).max() < 1e-12
+
+
 if __name__ == "__main__":
     generator = np.random.default_rng(1)
     check_gradients(generator)
     check_figures(generator)
     check_graph(generator)
     check_labels()
+    check_query_rows(generator)

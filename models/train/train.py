@@ -10,7 +10,7 @@ import numpy as np
 
 from figures import reference_figures
 from graph import build_graph, run_graph
-from labelled_rows import LabelledRows, labelled_rows
+from labelled_rows import LabelledRows, labelled_rows, query_rows
 from network import Preparation, Weights, fit_preparation, forward, prepare, train
 
 TRAINING_DAYS = range(30, 45)
@@ -57,14 +57,16 @@ def options() -> argparse.Namespace:
     parser.add_argument("--definition", type=Path, required=True, help="from definition.mjs")
     parser.add_argument("--world", type=Path, help="directory of weir generate")
     parser.add_argument("--scores", type=Path, help="scores.ndjson of weir replay")
+    parser.add_argument("--rows", type=Path, help="rows of a retraining event's query, NDJSON")
     parser.add_argument("--synthetic", action="store_true", help="made-up rows instead of a world")
     parser.add_argument("--version", required=True)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path, default=Path("models"))
     parser.add_argument("--golden", type=Path, help="where rows with their scores go")
     given = parser.parse_args()
-    if not given.synthetic and (given.world is None or given.scores is None):
-        parser.error("expected --world and --scores, or --synthetic")
+    has_world = given.world is not None and given.scores is not None
+    if [has_world, given.rows is not None, given.synthetic].count(True) != 1:
+        parser.error("expected one of --world with --scores, --rows, and --synthetic")
     return given
 
 
@@ -72,6 +74,8 @@ def provenance(given: argparse.Namespace) -> tuple[str, int]:
     """What the rows were made from, and the seed of that."""
     if given.synthetic:
         return "made-up rows", given.seed
+    if given.rows is not None:
+        return f"rows of {given.rows.name}", given.seed
     world = json.loads((given.world / "manifest.json").read_text())
     seed = world["options"]["seed"]
     return f"weir generate --days {world['days']} --seed {seed}", seed
@@ -81,23 +85,36 @@ def spans(days: range, chosen: np.ndarray) -> dict[str, int]:
     return {"from_day": days.start, "to_day": days.stop - 1, "rows": int(chosen.sum())}
 
 
-def main() -> None:
-    given = options()
-    definition = json.loads(given.definition.read_text())
-    names = definition["inputs"]
-    assert tuple(names[: len(WIDE)]) == WIDE, f"expected the inputs to begin with {WIDE}"
-    random = np.random.default_rng(given.seed)
+def read_rows(given: argparse.Namespace, names: list[str], random: np.random.Generator):
+    """The rows with the days to train on and those held out: of a query's, the newest."""
+    if given.rows is not None:
+        rows = query_rows(given.rows, names)
+        held_out = len(HELD_OUT_DAYS)
+        end = int(rows.days.max()) + 1
+        assert end > held_out, f"expected rows of more than {held_out} days; found {end}"
+        return rows, range(end - held_out), range(end - held_out, end)
     wanted = range(TRAINING_DAYS.start, HELD_OUT_DAYS.stop)
     rows = (
         synthetic_rows(names, random)
         if given.synthetic
         else labelled_rows(given.scores, given.world, names, wanted)
     )
-    training = np.isin(rows.days, TRAINING_DAYS)
-    held_out = np.isin(rows.days, HELD_OUT_DAYS)
+    return rows, TRAINING_DAYS, HELD_OUT_DAYS
+
+
+def main() -> None:
+    given = options()
+    definition = json.loads(given.definition.read_text())
+    names = definition["inputs"]
+    assert tuple(names[: len(WIDE)]) == WIDE, f"expected the inputs to begin with {WIDE}"
+    random = np.random.default_rng(given.seed)
+    rows, training_days, held_out_days = read_rows(given, names, random)
+    training = np.isin(rows.days, training_days)
+    held_out = np.isin(rows.days, held_out_days)
     preparation = fit_preparation(rows.inputs[training], len(WIDE))
     wide, deep = prepare(rows.inputs[training], preparation)
-    weights = train(wide, deep, rows.labels[training], random)
+    shares = None if rows.weights is None else rows.weights[training]
+    weights = train(wide, deep, rows.labels[training], random, shares=shares)
     graph = build_graph(preparation, weights)
 
     scores = score_rows(rows.inputs[held_out], preparation, weights)
@@ -123,10 +140,10 @@ def main() -> None:
         "training": {
             "data": data,
             "seed": seed,
-            **spans(TRAINING_DAYS, training),
+            **spans(training_days, training),
             "positives": positives,
         },
-        "figures": {**spans(HELD_OUT_DAYS, held_out), **figures},
+        "figures": {**spans(held_out_days, held_out), **figures},
         "reference": "places-ranker.reference.json",
     }
     file.with_suffix(".json").write_text(json.dumps(manifest, indent=2) + "\n")
