@@ -10,6 +10,8 @@ interface Common {
   readonly view: string;
   /** Relative drop below the reference's figure that is drift. */
   readonly drop?: number;
+  /** Below it is drift whatever the drop, where the reference is above. */
+  readonly least?: number;
 }
 
 /** What the users do with the answers: a share of events, or the mean of a column. */

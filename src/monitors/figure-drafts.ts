@@ -1,4 +1,5 @@
 import { normalIsf, normalSf } from '../stats/normal.js';
+import type { MonitorDefinition } from './definition.js';
 import { bandVerdict, type Draft, silentDraft } from './draft.js';
 import { type Figure, type FigureRule, figureName } from './figure.js';
 import { referencePeriodsNeeded, testFigure } from './figure-check.js';
@@ -7,17 +8,25 @@ import type { GatheredPeriod } from './gather.js';
 import type { Reference } from './reference.js';
 import type { Evaluation } from './sides.js';
 
-/** Each figure of the period against the reference's periods, and accuracy against its floor. */
+/** Each figure of the period against the reference's periods, and against its floor if it has one. */
 export function figureDrafts(evaluation: Evaluation, period: GatheredPeriod): readonly Draft[] {
   const { definition, features, reference } = evaluation;
   if (reference === null) return [];
   const figures = figuresOf({ definition, features, reference }, period);
   return figures.flatMap((figure) => {
     const draft = figureDraft(figure, reference);
-    const floor = definition.performance.accuracyFloor;
-    const isFloored = figure.test === 'accuracy' && figure.segment === '' && floor !== null;
-    return isFloored ? [draft, floorDraft(figure, floor, reference)] : [draft];
+    const floor = floorOf(definition, figure);
+    return floor === null ? [draft] : [draft, floorDraft(figure, floor, reference)];
   });
+}
+
+/** What a figure of all data must not fall below; null for none. */
+function floorOf({ performance, business }: MonitorDefinition, figure: Figure): number | null {
+  const { subject, test, segment, group } = figure;
+  if (segment !== '') return null;
+  if (test === 'accuracy') return performance.accuracyFloor;
+  if (subject !== 'business') return null;
+  return business.find((one) => one.test === test && one.view === group)?.least ?? null;
 }
 
 function placeOf({ subject, feature, segment, test, rule }: Figure) {
@@ -62,25 +71,27 @@ function figureDraft(figure: Figure, reference: Reference): Draft {
 }
 
 /**
- * Accuracy below a floor that the reference keeps: a one-sided z test of the share. Where the
+ * A figure below a floor that the reference keeps: a one-sided z test of the share or mean. Where the
  * reference is below it too, the floor says nothing about this model.
  */
 function floorDraft(figure: Figure, floor: number, reference: Reference): Draft {
   const known = reference.figures.find((one) => one.name === figureName(figure));
   const values = known?.values ?? [];
   const mean = values.reduce((sum, one) => sum + one, 0) / Math.max(1, values.length);
-  const place = { ...placeOf(figure), feature: 'accuracy-floor', threshold: 0, leave: 0 };
+  const place = { ...placeOf(figure), feature: `${figure.test}-floor`, threshold: 0, leave: 0 };
   const counts = { nReference: known?.n ?? 0, nCurrent: figure.n };
   if (values.length === 0 || mean < floor) {
-    const detail = `the reference has ${mean.toFixed(3)}, which is not above the floor ${floor}; set performance.accuracyFloor`;
+    const detail = `the reference has ${mean.toFixed(3)}, which is not above the floor ${floor}; set another`;
     return silentDraft(place, 'no-reference', detail, counts, figure.lagMs);
   }
   const { value } = figure;
-  if (value === null) {
+  if (value === null || figure.n < figure.needed) {
     const detail = `it needs ${figure.needed} samples`;
     return silentDraft(place, 'insufficient-data', detail, counts, figure.lagMs);
   }
-  const error = Math.sqrt((floor * (1 - floor)) / figure.n);
+  const isShare = figure.test === 'accuracy';
+  const ofShare = isShare ? Math.sqrt((floor * (1 - floor)) / figure.n) : figure.error;
+  const error = Math.max(ofShare ?? 0, Number.EPSILON);
   const effect = floor - value;
   return {
     finding: {
@@ -91,7 +102,7 @@ function floorDraft(figure: Figure, floor: number, reference: Reference): Draft 
       corrected: value - floor,
       pValue: normalSf(effect / error),
       effect,
-      method: 'z of a share',
+      method: isShare ? 'z of a share' : 'z of a mean',
       detail: '',
     },
     lagMs: figure.lagMs,

@@ -20,7 +20,9 @@ export function mutableFeatures({ definition, features, groups }: Watched): read
     .map((feature) => thingOf({ subject: 'covariates', feature }));
   const floor = definition.performance.accuracyFloor === null ? [] : ['accuracy-floor'];
   const labelled = groups.includes(labelsGroup) ? ['label', 'performance', ...floor] : [];
-  const business = definition.business.map(({ test }) => test);
+  const business = definition.business.flatMap(({ test, least }) =>
+    least === undefined ? [test] : [test, `${test}-floor`],
+  );
   const expected = definition.expectations.map((one) =>
     'feature' in one ? one.feature : one.group,
   );

@@ -33,12 +33,17 @@ export const placesDrift = monitor({
       per: { event_type: 'view' },
     },
     { test: 'conversion', view: 'user', of: { event_type: 'visit' }, per: { event_type: 'click' } },
-    { test: 'satisfaction', view: 'user', mean: 'rating' },
+    { test: 'satisfaction', view: 'user', mean: 'rating', least: 4 },
   ],
   expectations: [
+    { test: 'row-count', group: 'scores', min: 1 },
+    { test: 'not-null', feature: 'place.category', mostly: 0.99 },
     { test: 'completeness', feature: 'lat', nulls: 0.1 },
+    { test: 'between', feature: 'place.avg_rating', min: 1, max: 5 },
+    { test: 'between', feature: 'user.avg_rating_given', min: 1, max: 5 },
     { test: 'mean-between', feature: 'user.avg_rating_given', min: 3, max: 4.5 },
     { test: 'std-between', feature: 'place.weekly_visits', min: 0, max: 1_000 },
     { test: 'volume', group: 'scores' },
+    { test: 'duplicates', group: 'user', most: 0.01 },
   ],
 });

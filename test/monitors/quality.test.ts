@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { binningOf } from '../../src/monitors/binning.js';
 import { captureReference } from '../../src/monitors/capture-reference.js';
@@ -81,9 +82,22 @@ test('each expectation is met or not, with the figure and how far it is off', ()
       'ok',
       0,
     ],
+    [
+      { test: 'std-between', feature: 'rating', min: 2 },
+      Math.sqrt((1553 - 385 ** 2 / 99) / 98),
+      'drift',
+      2 - Math.sqrt((1553 - 385 ** 2 / 99) / 98),
+    ],
     [{ test: 'recent', feature: 'seen', withinMs: dayMs, mostly: 0.9 }, 90 / 98, 'ok', 0],
     [{ test: 'recent', feature: 'seen', withinMs: dayMs }, 90 / 98, 'drift', 8 / 98],
     [{ test: 'date-range', feature: 'seen', fromMs: 0, toMs: endMs }, 1, 'ok', 0],
+    // The eight of two days before the end lie before it.
+    [
+      { test: 'date-range', feature: 'seen', fromMs: endMs - dayMs, toMs: endMs },
+      90 / 98,
+      'drift',
+      8 / 98,
+    ],
     [{ test: 'row-count', group: 'user', min: 100, max: 200 }, 100, 'ok', 0],
     [{ test: 'row-count', group: 'user', min: 150 }, 100, 'drift', 50],
     [{ test: 'freshness', group: 'user', withinMs: 3_600_000 }, 3_600_000, 'ok', 0],
@@ -174,4 +188,31 @@ test('a period whose partitions were counted against different references says s
   const [check] = checks.filter(({ subject }) => subject === 'quality');
   assert.equal(check!.verdict, 'insufficient-data');
   assert.match(check!.detail, /counted against different references/);
+});
+
+test('the page shows every expectation that there is, as it is declared', () => {
+  const path = new URL('../../../docs/monitors.md', import.meta.url);
+  const [, shown] = /```ts\nexpectations: (\[[\s\S]*?\])\n```/.exec(readFileSync(path, 'utf8'))!;
+  const expectations: readonly Expectation[] = new Function(`return ${shown}`)();
+  assert.deepEqual(monitor({ name: 'q', expectations }).expectations, expectations);
+  const tests = {
+    'not-null': 1,
+    completeness: 1,
+    between: 1,
+    'mean-between': 1,
+    'std-between': 1,
+    recent: 1,
+    'date-range': 1,
+    unseen: 1,
+    'out-of-range': 1,
+    'row-count': 1,
+    volume: 1,
+    freshness: 1,
+    schema: 1,
+    duplicates: 1,
+  } satisfies Record<Expectation['test'], 1>;
+  assert.deepEqual(
+    expectations.map((one) => one.test),
+    Object.keys(tests),
+  );
 });

@@ -116,7 +116,22 @@ test('a small world has no retraining event without drift, and one where prices 
   assert.deepEqual(byDrift(undrifted), []);
   const compared = undrifted.checks.filter((check) => check.effect !== null);
   assert.ok(compared.length >= 10 * watched.length);
-  assert.ok(compared.every((check) => check.verdict !== 'drift'));
+  const drifting = compared.filter(({ verdict }) => verdict === 'drift');
+  assert.deepEqual(drifting, []);
+  const quality = compared.filter(
+    ({ subject, segment }) => subject === 'quality' && segment === '',
+  );
+  assert.deepEqual([...new Set(quality.map(({ test }) => test))].sort(), [
+    'between',
+    'completeness',
+    'duplicates',
+    'mean-between',
+    'not-null',
+    'row-count',
+    'std-between',
+    'volume',
+  ]);
+  assert.ok(undrifted.checks.some(({ feature }) => feature === 'satisfaction-floor'));
   const emissions = byDrift(await goOn(worldWith([{ name: 'prices', day: 42 }])));
   const told = emissions.map((one) => [
     one.kind === 'alert' ? one.phase : one.kind,
