@@ -13,13 +13,13 @@ export interface MergePlan {
  * for the statistics whose null law needs enough counts in each (PSI, chi-square).
  *
  * A numeric bin that alone holds a group's mass is a group; runs between such bins are cut into
- * groups of equal mass, in order. The groups - 1 largest categories are groups if they hold a
- * quarter of a group's mass (an expected count of 5 where 20 a group are asked for); the others are
- * cut into groups of equal mass in the order of the dictionary: by how frequent they are would put
- * those together that are so by chance. What would hold less than that quarter is added to one
- * group for all that is rare: the gaps between point masses, categories up to `rareCount`, unseen.
- * Null and not-finite are a group each. Nothing is left out, so what is new in the current window
- * counts.
+ * groups of equal mass, in order. So is such a category, and up to groups - 1 in all that hold a
+ * quarter of that mass (an expected count of 5 where 20 a group are asked for); the others are cut
+ * into groups of equal mass. Both are taken in the order of the dictionary: by how frequent they
+ * are would put those together that are so by chance. What would hold less than that quarter is
+ * added to one group for all that is rare: the gaps between point masses, categories up to
+ * `rareCount`, unseen. Null and not-finite are a group each. Nothing is left out, so what is new in
+ * the current window counts.
  */
 export function mergePlan(bins: Bins, reference: Counts, groups = 10): MergePlan {
   const special = nullBin(bins);
@@ -65,19 +65,20 @@ function numericRuns(size: number, reference: Counts, groups: number, least: num
   return [...result, ...cut(light, reference, groupMass, least)];
 }
 
-/** The largest categories alone, the others in runs of about a group's mass; rare ones left out. */
+/** Large categories alone, the others in runs of about a group's mass; rare ones left out. */
 function categoricalRuns(size: number, reference: Counts, groups: number, least: number) {
-  const rare = rareCount(
-    Array.from({ length: size }, (_, bin) => reference[bin]!),
-    size,
-  );
-  const all = Array.from({ length: size }, (_, bin) => bin).filter((bin) => reference[bin]! > rare);
+  const counts = Array.from({ length: size }, (_, bin) => reference[bin]!);
+  const isWhole = reference[size] === 0; // else the dictionary is that of the most frequent
+  const rarest = isWhole ? 0 : Math.min(...counts.filter((count) => count > 0));
+  const rare = rareCount(counts, size, rarest);
+  const all = counts.flatMap((count, bin) => (count > rare ? [bin] : []));
   const groupMass = massOf(all, reference) / groups;
-  const large = all.filter((bin) => reference[bin]! >= least);
-  large.sort((a, b) => reference[b]! - reference[a]! || a - b);
-  const alone = new Set(large.slice(0, groups - 1));
-  const others = all.filter((bin) => !alone.has(bin));
-  return [...[...alone].map((bin) => [bin]), ...cut(others, reference, groupMass, least)];
+  const alone = all.filter((bin) => reference[bin]! >= groupMass);
+  // By the dictionary, not the largest of those alike: these are so by chance.
+  const large = all.filter((bin) => reference[bin]! >= least && reference[bin]! < groupMass);
+  alone.push(...large.slice(0, Math.max(0, groups - 1 - alone.length)));
+  const others = all.filter((bin) => !alone.includes(bin));
+  return [...alone.map((bin) => [bin]), ...cut(others, reference, groupMass, least)];
 }
 
 /** Cuts bins, in their order, into runs of about `groupMass`, but no more than `least` allows. */

@@ -12,9 +12,10 @@ const covered = 3;
  * the tail at most, and no more than `most` categories are above it.
  *
  * @param counts rows of each category
+ * @param least what the count is at least: that of the rarest where some were left out before
  * @returns Infinity where no cut will do: all of them are rare
  */
-export function rareCount(counts: Iterable<number>, most: number): number {
+export function rareCount(counts: Iterable<number>, most: number, least = 0): number {
   const ofCount = new Map<number, number>();
   let above = 0;
   for (const count of counts) {
@@ -30,7 +31,7 @@ export function rareCount(counts: Iterable<number>, most: number): number {
     above -= here;
     const missed = rowsAt(ofCount, t + 1);
     const noise = Math.max(covered, tolerated * Math.sqrt(tail + missed));
-    if (above <= most && missed <= noise) return t;
+    if (t >= least && above <= most && missed <= noise) return t;
   }
   return Number.POSITIVE_INFINITY;
 }
