@@ -111,10 +111,18 @@ function overview(sections: readonly ColumnSection[], { window }: Summary): stri
       worst === undefined || worst.effect === null
         ? ''
         : `${worst.test} ${shown(worst.effect)} (n ${count(worst.nReference)} / ${count(worst.nCurrent)})`;
-    return `<tr><td class="name">${escaped(column)}</td><td>${verdictTag(verdict)}</td><td>${escaped(size || why)}</td></tr>`;
+    return `<tr><td class="name">${escaped(column)}</td><td>${verdictTag(verdict)}</td><td${size === '' ? '' : ' class="keep"'}>${escaped(size || why)}</td></tr>`;
   });
   const note = window === null ? '' : ', gravest window';
   return `<div class="wide"><table><thead><tr><th>column</th><th>verdict${note}</th><th>largest effect, or why there is none</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
+}
+
+/** What the dashed line of a plot says; under some tests a statistic has no such value. */
+function threshold(points: readonly SeriesPoint[]): string {
+  const known = points.filter(({ critical }) => critical !== null).length;
+  if (known === 0) return 'no threshold: significance is by another test, named below as method';
+  const part = known < points.length ? ', where its own law holds' : '';
+  return `dashed: significant from here${part}`;
 }
 
 function columnDetails(
@@ -131,7 +139,7 @@ function columnDetails(
       : tests
           .filter(({ points }) => points.length > 1)
           .map(({ worst, points }) => [
-            `${worst.test}, dashed: significant from here`,
+            `${worst.test}${worst.test === 'rank-sum' ? ', size of z' : ''}, ${threshold(points)}`,
             seriesPlot(`${worst.test} of ${column}`, points, own, rowsInput),
           ])),
   ].map(

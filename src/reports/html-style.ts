@@ -17,15 +17,17 @@ p{margin:4px 0}.soft,figcaption{color:var(--soft)}
 .figures b{display:block;font-size:20px;font-variant-numeric:tabular-nums}
 .wide{overflow-x:auto}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums;font-size:14px}
+th,td.number,.keep{white-space:nowrap}
 th,td{text-align:left;padding:5px 10px 5px 0;border-bottom:1px solid var(--line);vertical-align:top}
 th{color:var(--soft);font-weight:500}td.number,th.number{text-align:right}
+details td:nth-child(9){min-width:170px}
 td.name{min-width:110px;max-width:260px;overflow-wrap:break-word}
 figure.episodes{max-width:760px}
 details{background:var(--card);border-radius:8px;margin:10px 0;padding:10px 16px}
 summary{cursor:pointer;font-weight:600;overflow-wrap:anywhere}
-.plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,420px),1fr));gap:18px;margin:12px 0}
-figure{margin:0}figcaption{font-size:13px;margin-bottom:2px}
-svg{width:100%;height:auto;display:block}
+.plots{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,420px),1fr));gap:18px;margin:12px 0}
+figure{margin:0;max-width:640px;overflow-x:auto}figcaption{font-size:13px;margin-bottom:2px}
+svg{width:100%;min-width:460px;height:auto;display:block}
 svg text{fill:var(--soft);font-size:10.5px}svg .end{text-anchor:end}svg .middle{text-anchor:middle}
 .axis{stroke:var(--line)}rect.reference{fill:var(--reference)}rect.current{fill:var(--current)}
 polyline{fill:none;stroke-width:1.5;stroke-linejoin:round}

@@ -1,11 +1,17 @@
 import type { CollectedColumn } from '../datasets/collected-column.js';
+import type { NumericBins } from '../stats/bins.js';
+import { nextDown } from '../stats/next-down.js';
 import { quantile } from './decile-bins.js';
 import { frequencies, type NumberSide } from './exact-tests.js';
 import type { FrozenColumn } from './frozen-column.js';
 import type { ColumnPicture } from './report.js';
+import { type Axis, barLabels, barOf, evenAxis, roundAxis } from './round-axis.js';
 
-const bars = 24;
+/** So many different numbers have a bar each. */
+const valuesMax = 24;
 const categoriesMax = 12;
+/** Of the bar that stands apart from those of numbers. */
+export const missingLabel = 'missing';
 
 /** The distribution of the categories of two whole columns, for a plot. */
 export function textPicture(first: CollectedColumn, second: CollectedColumn): ColumnPicture {
@@ -19,40 +25,79 @@ export function numberPicture(
   first: NumberSide,
   second: NumberSide,
 ): ColumnPicture {
-  const axis = axisOf(first.sorted, second.sorted);
-  const labels = axis.labels.map((label) => (type === 'time' ? timeLabel(label) : shown(label)));
+  const values = distinctValues(first.sorted, second.sorted);
+  if (values !== null) {
+    const bar = new Map(values.map((value, i) => [value, i]));
+    const side = ({ sorted, rows }: NumberSide) =>
+      counted(sorted, rows, values.length, (value) => bar.get(value) ?? 0);
+    const labels = values.map(labelOf(type));
+    return barPicture({ column, type, labels }, [missingLabel], side(first), side(second));
+  }
+  const [low, high] = middle(first.sorted, second.sorted);
+  const axis = type === 'time' ? evenAxis(low, high) : roundAxis(low, high);
+  const ends = [first.sorted, second.sorted].filter(({ length }) => length > 0);
+  const outside = {
+    below: ends.some((sorted) => sorted[0]! < axis.low),
+    above: ends.some((sorted) => sorted.at(-1)! >= axis.low + axis.bars * axis.width),
+  };
+  const labels = barLabels(axis, outside, labelOf(type));
+  const side = ({ sorted, rows }: NumberSide) =>
+    counted(sorted, rows, axis.bars, (value) => barOf(axis, value));
+  return barPicture({ column, type, labels }, [missingLabel], side(first), side(second));
+}
+
+/** Different numbers of both sides, ascending; null where they are too many for bars. */
+function distinctValues(...sides: readonly Float64Array[]): readonly number[] | null {
+  const all = new Set<number>();
+  for (const side of sides) {
+    let former = Number.NaN;
+    for (const value of side) {
+      if (value === former) continue;
+      former = value;
+      all.add(value);
+      if (all.size > valuesMax) return null;
+    }
+  }
+  return [...all].sort((a, b) => a - b);
+}
+
+/** What 99 % of each side lie between. */
+function middle(reference: Float64Array, current: Float64Array): readonly [number, number] {
+  const sides = [reference, current].filter(({ length }) => length > 0);
+  const low = Math.min(...sides.map((side) => quantile(side, 0.005)));
+  return [low, Math.max(...sides.map((side) => quantile(side, 0.995)))];
+}
+
+function counted(
+  sorted: Float64Array,
+  rows: number,
+  bars: number,
+  place: (value: number) => number,
+): Float64Array {
+  const counts = new Float64Array(bars + 1);
+  for (const value of sorted) counts[place(value)]!++;
+  counts[bars] = rows - sorted.length;
+  return counts;
+}
+
+/**
+ * Bars of both sides: of `labels`, and then those named by `rest`, left out where they are empty.
+ */
+function barPicture(
+  { column, type, labels }: Pick<ColumnPicture, 'column' | 'type' | 'labels'>,
+  rest: readonly string[],
+  reference: Float64Array,
+  current: Float64Array,
+): ColumnPicture {
+  const isKept = (_: unknown, i: number) =>
+    i < labels.length || reference[i]! > 0 || current[i]! > 0;
   return {
     column,
     type,
-    labels: [...labels, 'missing'],
-    reference: histogram(axis, first),
-    current: histogram(axis, second),
+    labels: [...labels, ...rest].filter(isKept),
+    reference: reference.filter(isKept),
+    current: current.filter(isKept),
   };
-}
-
-interface Axis {
-  readonly low: number;
-  readonly width: number;
-  readonly labels: readonly number[];
-}
-
-/** Equal bars over the middle 99 % of both sides; what lies outside is in the outermost. */
-function axisOf(reference: Float64Array, current: Float64Array): Axis {
-  const ends = [reference, current].filter((side) => side.length > 0);
-  const low = Math.min(...ends.map((side) => quantile(side, 0.005)), Number.POSITIVE_INFINITY);
-  const high = Math.max(...ends.map((side) => quantile(side, 0.995)), Number.NEGATIVE_INFINITY);
-  const from = Number.isFinite(low) ? low : 0;
-  const width = high / bars - from / bars || 1;
-  return { low: from, width, labels: Array.from({ length: bars }, (_, i) => from + i * width) };
-}
-
-function histogram({ low, width }: Axis, { sorted, rows }: NumberSide): Float64Array {
-  const counts = new Float64Array(bars + 1);
-  for (const value of sorted) {
-    counts[Math.max(0, Math.min(bars - 1, Math.floor((value - low) / width)))]!++;
-  }
-  counts[bars] = rows - sorted.length;
-  return counts;
 }
 
 function categoryPicture(
@@ -86,7 +131,7 @@ export function binPicture(
 ): ColumnPicture {
   if (bins.kind === 'categorical') {
     const own = bins.values.length - shared;
-    const names = [...bins.values.slice(0, own), 'rare or unseen', 'missing'];
+    const names = [...bins.values.slice(0, own), 'rare or unseen', missingLabel];
     const side = (counts: ArrayLike<number>) => {
       const all = names.map((one): [string, number] => [one, 0]);
       for (let i = 0; i < counts.length; i++) {
@@ -96,34 +141,70 @@ export function binPicture(
     };
     return categoryPicture(name, side(reference), side(current));
   }
-  const { edges } = bins;
-  const inner = edges.filter((_, i) => i > 0 && i < edges.length - 1);
-  const ends = Float64Array.from(inner.length > 1 ? inner : edges);
-  const axis = axisOf(ends, ends);
-  const spread = (counts: ArrayLike<number>) => {
-    const all = new Float64Array(bars + 1);
+  const sides = [reference, current] as const;
+  return pointPicture(name, type, bins, ...sides) ?? spreadPicture(name, type, bins, ...sides);
+}
+
+/** Bars of the values of a reference that has few; null where it has many. */
+function pointPicture(
+  column: string,
+  type: string,
+  { edges }: NumericBins,
+  reference: ArrayLike<number>,
+  current: ArrayLike<number>,
+): ColumnPicture | null {
+  const points = edges.filter((edge, i) => edges[i - 1] === nextDown(edge));
+  if (points.length * 2 !== edges.length || points.length > valuesMax) return null;
+  const side = (counts: ArrayLike<number>) => {
+    const all = new Float64Array(points.length + 2);
     for (let bin = 0; bin <= edges.length; bin++) {
-      const low = edges[Math.max(0, bin - 1)] ?? 0;
-      const high = edges[Math.min(bin, edges.length - 1)] ?? 0;
-      share(all, axis, { low, high, count: counts[bin] ?? 0 });
+      // The bins of the points alternate with those of what lies between.
+      all[bin % 2 === 1 ? (bin - 1) / 2 : points.length]! += counts[bin] ?? 0;
     }
-    all[bars] = (counts[edges.length + 1] ?? 0) + (counts[edges.length + 2] ?? 0);
+    all[points.length + 1] = missingOf(edges, counts);
     return all;
   };
-  const label = type === 'time' ? timeLabel : shown;
-  return {
-    column: name,
-    type,
-    labels: [...axis.labels.map(label), 'missing'],
-    reference: spread(reference),
-    current: spread(current),
+  const labels = points.map(labelOf(type));
+  const rest = ['others', missingLabel];
+  return barPicture({ column, type, labels }, rest, side(reference), side(current));
+}
+
+const missingOf = ({ length }: readonly number[], counts: ArrayLike<number>): number =>
+  (counts[length + 1] ?? 0) + (counts[length + 2] ?? 0);
+
+function spreadPicture(
+  column: string,
+  type: string,
+  { edges }: NumericBins,
+  reference: ArrayLike<number>,
+  current: ArrayLike<number>,
+): ColumnPicture {
+  const inner = edges.filter((_, i) => i > 0 && i < edges.length - 1);
+  const ends = Float64Array.from(inner.length > 1 ? inner : edges);
+  const [low, high] = middle(ends, ends);
+  const axis = type === 'time' ? evenAxis(low, high) : roundAxis(low, high);
+  const side = (counts: ArrayLike<number>) => {
+    const all = new Float64Array(axis.bars + 1);
+    for (let bin = 0; bin <= edges.length; bin++) {
+      const from = edges[Math.max(0, bin - 1)] ?? 0;
+      const to = edges[Math.min(bin, edges.length - 1)] ?? 0;
+      share(all, axis, { low: from, high: to, count: counts[bin] ?? 0 });
+    }
+    all[axis.bars] = missingOf(edges, counts);
+    return all;
   };
+  const outside = {
+    below: (edges[0] ?? 0) < axis.low,
+    above: (edges.at(-1) ?? 0) >= axis.low + axis.bars * axis.width,
+  };
+  const labels = barLabels(axis, outside, labelOf(type));
+  return barPicture({ column, type, labels }, [missingLabel], side(reference), side(current));
 }
 
 /** Spreads a bin's count evenly over the bars that it covers. */
 function share(
   all: Float64Array,
-  { low, width }: Axis,
+  { low, width, bars }: Axis,
   bin: { readonly low: number; readonly high: number; readonly count: number },
 ): void {
   const place = (x: number) => Math.max(0, Math.min(bars, (x - low) / width));
@@ -137,8 +218,11 @@ function share(
   }
 }
 
+const labelOf = (type: string) => (type === 'time' ? timeLabel : shown);
+
+/** Round, as ends of bars are, but for what adding them up leaves. */
 function shown(value: number): string {
-  return String(Number(value.toPrecision(4)));
+  return String(Number(value.toPrecision(10)));
 }
 
 function timeLabel(ms: number): string {

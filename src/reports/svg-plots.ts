@@ -1,4 +1,5 @@
 import { escaped } from './html-text.js';
+import { missingLabel } from './picture.js';
 import type { ColumnPicture, Episode } from './report.js';
 import { shown } from './text-sink.js';
 
@@ -20,31 +21,61 @@ function cut(text: string, chars: number): string {
   return text.length > chars ? `${text.slice(0, chars - 1)}…` : text;
 }
 
+/** Bars that stand between the others and that of missing cells, as room for its label. */
+const gap = 2;
+const charWidth = 6;
+
 /** Shares of the reference (filled) and the current rows (outlined), bar by bar. */
-export function distributionPlot({ column, labels, reference, current }: ColumnPicture): string {
-  const shares = [reference, current].map((counts) => {
+export function distributionPlot(picture: ColumnPicture): string {
+  const { column, labels } = picture;
+  const shares = [picture.reference, picture.current].map((counts) => {
     const all = Array.from(counts);
     const sum = all.reduce((a, b) => a + b, 0) || 1;
     return all.map((count) => count / sum);
   });
   const most = Math.max(...shares.flat(), 1e-9);
-  const step = (width - left - 4) / labels.length;
+  const { x, step } = slots(picture);
   const y = (share: number) => top + (height - top - bottom) * (1 - share / most);
-  const every = Math.ceil(labels.length / 6);
   const parts = labels.map((label, i) => {
-    const x = left + i * step;
     const [r = 0, c = 0] = [shares[0]?.[i], shares[1]?.[i]];
     const bar = (name: string, share: number, from: number, size: number) =>
-      `<rect class="${name}" x="${round(x + from * step)}" y="${round(y(share))}" width="${round(size * step)}" height="${round(height - bottom - y(share))}"/>`;
-    const isShown = i % every === 0 || (i === labels.length - 1 && step > 40);
-    const text = isShown
-      ? `<text x="${round(x + 2)}" y="${height - 7}">${escaped(cut(label, Math.floor((every * step) / 6)))}</text>`
-      : '';
+      `<rect class="${name}" x="${round(x(i) + from * step)}" y="${round(y(share))}" width="${round(size * step)}" height="${round(height - bottom - y(share))}"/>`;
     const title = `${label}: reference ${(100 * r).toFixed(2)} %, current ${(100 * c).toFixed(2)} %`;
-    return `<g>${bar('reference', r, 0.06, 0.44)}${bar('current', c, 0.5, 0.44)}${text}<title>${escaped(title)}</title></g>`;
+    return `<g>${bar('reference', r, 0.06, 0.44)}${bar('current', c, 0.5, 0.44)}<title>${escaped(title)}</title></g>`;
   });
   const axis = `<text class="end" x="${left - 4}" y="${top + 8}">${(100 * most).toFixed(most < 0.1 ? 1 : 0)} %</text><text class="end" x="${left - 4}" y="${height - bottom}">0</text><line class="axis" x1="${left}" x2="${width}" y1="${height - bottom}" y2="${height - bottom}"/>`;
-  return frame(`Distribution of ${column}`, axis + parts.join(''));
+  return frame(`Distribution of ${column}`, axis + parts.join('') + barTicks(picture));
+}
+
+/** Where the bars stand: that of missing numbers apart from the rest. */
+function slots({ type, labels }: ColumnPicture) {
+  const isApart = type !== 'category' && labels.length > 1 && labels.at(-1) === missingLabel;
+  const step = (width - left - 4) / (labels.length + (isApart ? gap : 0));
+  const x = (i: number) => left + (i + (isApart && i === labels.length - 1 ? gap : 0)) * step;
+  return { isApart, step, x };
+}
+
+/** Labels of the bars: of few all of them; else some, the last one and that of missing cells. */
+function barTicks(picture: ColumnPicture): string {
+  const { labels } = picture;
+  const { isApart, step, x } = slots(picture);
+  const text = (at: number, anchor: string, label: string) =>
+    `<text class="${anchor}" x="${round(at)}" y="${height - 7}">${escaped(label)}</text>`;
+  const last = labels.length - (isApart ? 2 : 1);
+  const apart = isApart ? [text(x(last + 1) + step, 'end', missingLabel)] : [];
+  const longest = Math.max(...labels.slice(0, last + 1).map((label) => label.length));
+  const isShort = longest * charWidth < step;
+  if (picture.type === 'category' || isShort) {
+    const shown = labels.slice(0, last + 1).map((label, i) => {
+      return text(x(i) + step / 2, 'middle', cut(label, Math.floor(step / charWidth)));
+    });
+    return [...shown, ...apart].join('');
+  }
+  const every = Math.ceil(Math.max(labels.length / 6, ((longest + 1) * charWidth) / step));
+  const shown: string[] = [];
+  for (let i = 0; i + every <= last; i += every) shown.push(text(x(i), '', labels[i] ?? ''));
+  const end = text(x(last) + step, 'end', labels[last] ?? '');
+  return [...shown, end, ...apart].join('');
 }
 
 export interface SeriesPoint {
@@ -86,7 +117,7 @@ export function seriesPlot(
     const anchor = share === 0 ? '' : share === 1 ? 'end' : 'middle';
     return `<text class="${anchor}" x="${round(x(row))}" y="${height - 7}">${row.toLocaleString('en-US')}</text>`;
   });
-  const axis = `<text class="end" x="${left - 4}" y="${top + 8}">${escaped(shown(most))}</text><text class="end" x="${left - 4}" y="${height - bottom}">0</text><line class="axis" x1="${left}" x2="${width}" y1="${height - bottom}" y2="${height - bottom}"/>`;
+  const axis = `<text class="end" x="${left - 4}" y="${top + 8}">${escaped(shown(Number(most.toPrecision(3))))}</text><text class="end" x="${left - 4}" y="${height - bottom}">0</text><line class="axis" x1="${left}" x2="${width}" y1="${height - bottom}" y2="${height - bottom}"/>`;
   const lines = `<polyline class="critical" points="${path(({ critical }) => critical)}"/><polyline class="statistic" points="${path((_, i) => size[i]!)}"/>`;
   return frame(label, shades.join('') + axis + ticks.join('') + lines + dots.join(''));
 }
