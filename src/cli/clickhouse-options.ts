@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { loadConfig } from '../config/load-config.js';
+import { processEnvironment } from '../config/process-environment.js';
 import { WeirError } from '../errors.js';
 import { type Clickhouse, createClickhouse } from '../sinks/clickhouse/client.js';
 
@@ -26,6 +28,19 @@ export function openClickhouse(
     ...(user === undefined ? {} : { username: user }),
     ...(passwordFile === undefined ? {} : { password: passwordIn(passwordFile) }),
   });
+}
+
+/** The server of the settings, as the engine reaches it. */
+export function configuredClickhouse(option: string, file: string | undefined): Clickhouse {
+  const { clickhouse } = loadConfig({ file, env: processEnvironment, overrides: [] });
+  const { mode, url, database, username, password } = clickhouse;
+  if (mode === 'server' && url !== null) {
+    return createClickhouse({ url, database, username, password: password ?? '', requestMsMax });
+  }
+  throw new WeirError(
+    'wrong-use',
+    `${option}: expected clickhouse.mode server in the settings; found ${mode}; give the URL: an embedded ClickHouse says it in the engine's log, as 'ClickHouse is ready'`,
+  );
 }
 
 function passwordIn(path: string): string {

@@ -10,7 +10,11 @@ import { loadModels } from '../streams/load-models.js';
 import type { Pipeline } from '../streams/pipeline.js';
 import { runFiles } from '../streams/run-files.js';
 import { captureRows } from './capture-rows.js';
-import { type ClickhouseOptions, openClickhouse } from './clickhouse-options.js';
+import {
+  type ClickhouseOptions,
+  configuredClickhouse,
+  openClickhouse,
+} from './clickhouse-options.js';
 import { parseInputs } from './inputs.js';
 import { loadPipeline } from './load-pipeline.js';
 import { countOption, timeOption } from './options.js';
@@ -18,7 +22,9 @@ import { countOption, timeOption } from './options.js';
 interface Options extends ClickhouseOptions {
   readonly pipeline: string;
   readonly input?: readonly string[];
-  readonly fromClickhouse?: string;
+  /** True for the one of the settings. */
+  readonly fromClickhouse?: string | true;
+  readonly config?: string;
   readonly rows?: string;
   readonly time?: string;
   readonly key?: string;
@@ -33,7 +39,8 @@ interface Options extends ClickhouseOptions {
 const help = `
 From files, the last period counts once a later record has come. The same files give the same
 bytes.
-From ClickHouse, --from and --to are starts of periods; every window must be filled by --from.
+From ClickHouse, --from and --to are starts of periods; every window must be filled by --from. A
+running engine writes there: so its own stream becomes its reference.
 From rows (CSV, NDJSON, Parquet), such as a model was trained on: columns are named as the monitor
 names features, or inputs.NAME as scores have them; every window counts as filled, and what has no
 column is left out.
@@ -64,7 +71,11 @@ export function referenceCaptureCommand(): Command {
       '--now <time>',
       'with --input: clock that judges stamps too far ahead (default: the start of the command)',
     )
-    .option('--from-clickhouse <url>', 'vectors and scores in this ClickHouse')
+    .option(
+      '--from-clickhouse [url]',
+      'vectors and scores in this ClickHouse (default: that of the settings)',
+    )
+    .option('--config <file>', 'with --from-clickhouse without a url: the settings')
     .option('--rows <file>', 'rows that hold the features themselves')
     .option('--time <column>', 'with --rows: their times (default: time)')
     .option('--key <column>', 'with --rows: their entities; the first row of a period counts')
@@ -103,7 +114,7 @@ function sourceOf(options: Options): Source {
 
 const optionsOf: Readonly<Record<Source, readonly (keyof Options)[]>> = {
   input: ['periods', 'now'],
-  fromClickhouse: ['from', 'to'],
+  fromClickhouse: ['from', 'to', 'config'],
   rows: ['time', 'key'],
 };
 
@@ -196,7 +207,7 @@ async function fromFiles(
 
 async function fromTables(
   options: Options,
-  url: string,
+  url: string | true,
   pipeline: Pipeline,
   monitor: string,
 ): Promise<Reference> {
@@ -209,7 +220,11 @@ async function fromTables(
   const fromMs = timeOption('--from', from);
   const toMs = timeOption('--to', to);
   const modelVersion = await versionOf(pipeline, monitor);
-  const clickhouse = openClickhouse('--from-clickhouse', url, options);
+  const option = '--from-clickhouse';
+  const clickhouse =
+    url === true
+      ? configuredClickhouse(option, options.config)
+      : openClickhouse(option, url, options);
   try {
     const asked = { clickhouse, pipeline, monitor, modelVersion, fromMs, toMs };
     return await captureFromClickhouse(asked);
