@@ -8,7 +8,7 @@ import type { GatheredPeriod } from './gather.js';
 import type { Reference } from './reference.js';
 import type { Evaluation } from './sides.js';
 
-/** Each figure of the period against the reference's periods, and against its floor if it has one. */
+/** Each figure of the period against the reference's periods, and against its floor, if any. */
 export function figureDrafts(evaluation: Evaluation, period: GatheredPeriod): readonly Draft[] {
   const { definition, features, reference } = evaluation;
   if (reference === null) return [];
@@ -71,8 +71,8 @@ function figureDraft(figure: Figure, reference: Reference): Draft {
 }
 
 /**
- * A figure below a floor that the reference keeps: a one-sided z test of the share or mean. Where the
- * reference is below it too, the floor says nothing about this model.
+ * A figure below a floor that the reference keeps: a one-sided z test of the share or mean. Where
+ * the reference is below it too, the floor says nothing about this model.
  */
 function floorDraft(figure: Figure, floor: number, reference: Reference): Draft {
   const known = reference.figures.find((one) => one.name === figureName(figure));
