@@ -1,5 +1,7 @@
 import { type Bins, binLabel, nullBin, unseenBin } from '../stats/bins.js';
 import { type CovariateSums, compileCovariates } from './covariates.js';
+import type { ExpectedErrors } from './error-parts.js';
+import { calibrationOf } from './estimate.js';
 import type { MonitoredFeature } from './monitored-feature.js';
 import { featureReference, type Reference } from './reference.js';
 import { type CompiledExpectation, compileExpectations } from './row-expectation.js';
@@ -11,13 +13,20 @@ export interface Binning {
   /** Frozen bins of the group's features, in their order. */
   readonly bins: readonly Bins[];
   /** Rows end in a label, 0 or 1, and are counted apart by it; null where they do not. */
-  readonly labelled?: { readonly decision: number } | null;
+  readonly labelled?: LabelledRows | null;
   /** Parts of the data that are counted by themselves. */
   readonly segments?: readonly SegmentColumn[];
   /** What rows are expected to be. */
   readonly expectations?: readonly CompiledExpectation[];
   /** The row as one vector, of all rows together; null where the reference has no map of it. */
   readonly covariates?: CovariateSums | null;
+}
+
+/** How rows with a label are judged. */
+export interface LabelledRows {
+  readonly decision: number;
+  /** Rows then end in the part of the period, and errors are summed by it; null to leave it. */
+  readonly expected?: ExpectedErrors | null;
 }
 
 /** What periods that start at a time or later are counted against. */
@@ -89,12 +98,27 @@ function tallied(
   group: string,
   rules: TallyRules,
 ) {
-  const labelled = group === labelsGroup ? { decision: rules.performance.decision } : null;
+  const { decision } = rules.performance;
+  const expected = reference && expectedErrors(reference, own, decision);
+  const labelled = group === labelsGroup ? { decision, expected } : null;
   const segments =
     reference === null ? [] : segmentColumns(reference, own, rules.segments, rules.segmentsMax);
   const expectations = group === labelsGroup ? [] : compileExpectations(rules.expectations, own);
   const known = reference?.covariates.find((one) => one.group === group);
   return { labelled, segments, expectations, covariates: compileCovariates(known, own) };
+}
+
+/** What the reference's labels say of each bin of the score. */
+function expectedErrors(
+  reference: Reference,
+  own: readonly MonitoredFeature[],
+  decision: number,
+): ExpectedErrors | null {
+  const score = own.find(({ name }) => name === 'score');
+  const bins = score && featureReference(reference, score)?.bins;
+  if (bins?.kind !== 'numeric' || reference.labelled === undefined) return null;
+  const calibration = calibrationOf(bins, reference.labelled, decision);
+  return calibration && { row: score!.row, probabilities: calibration.probabilities };
 }
 
 function segmentColumns(

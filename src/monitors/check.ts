@@ -56,6 +56,7 @@ export type CheckTest =
   | 'estimated-auc'
   | 'estimated-f1'
   | 'estimate-error'
+  | 'adwin'
   | 'base-rate'
   | 'click-through'
   | 'conversion'
@@ -105,6 +106,6 @@ export interface Check {
   /** How the p-value was had; empty where there is none. */
   readonly method: string;
   readonly verdict: CheckVerdict;
-  /** Why nothing could be said, and what to do; empty otherwise. */
+  /** Why nothing could be said, and what to do, or since when it is so; empty otherwise. */
   readonly detail: string;
 }

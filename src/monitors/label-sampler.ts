@@ -1,6 +1,7 @@
 import type { FeatureValue } from '../features/shape.js';
 import { type Binning, binningFor, labelsGroup, type NextBinning } from './binning.js';
 import type { ClosedPeriod, Closing } from './closed-period.js';
+import { partAt } from './error-parts.js';
 import { tallied } from './sampler.js';
 import { tallyRows } from './tally.js';
 
@@ -174,7 +175,8 @@ function closed(sampler: LabelSampler, period: number): ClosedPeriod {
     const isPositive = sampler.outcomes
       .get(entity)
       ?.some((one) => one.item === item && isWithin(one.timeMs - timeMs, horizonMs));
-    return [...row, isPositive ? 1 : 0];
+    const part = partAt(timeMs + horizonMs, period * periodMs, periodMs);
+    return [...row, isPositive ? 1 : 0, part];
   });
   return {
     group: labelsGroup,

@@ -1,4 +1,5 @@
 import type { Check } from './check.js';
+import type { ErrorStream } from './error-stream.js';
 import type { SignalLevel } from './signal.js';
 
 /**
@@ -124,6 +125,8 @@ export interface PolicyState {
   readonly labelled: number;
   /** Periods that would have opened an episode but for the cool-down. */
   readonly suppressed: number;
+  /** The model's errors as labels mature; left out before the first, and by former versions. */
+  readonly errors?: ErrorStream;
 }
 
 /** Periods whose strengths are kept, to tell an abrupt change from a gradual one. */

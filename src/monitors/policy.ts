@@ -103,5 +103,6 @@ function replaceModel(
         : { ...one, status: 'in-use', version, changedMs: atMs },
   );
   const anew = { recent: [], ended: { drift: null, notice: null }, labelled: 0 };
-  return { state: { ...next, ...anew, modelVersion: version, retrainings }, emissions };
+  const { errors: _, ...rest } = next;
+  return { state: { ...rest, ...anew, modelVersion: version, retrainings }, emissions };
 }

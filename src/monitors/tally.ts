@@ -2,6 +2,7 @@ import type { FeatureValue } from '../features/shape.js';
 import { binOf } from '../stats/bin-of.js';
 import { binCount } from '../stats/bins.js';
 import type { Binning } from './binning.js';
+import { addPart, partsOfPeriod, sumsPerPart } from './error-parts.js';
 import { addLabelled, labelledSums } from './labelled-sums.js';
 
 /** What is known of sampled rows once they are counted; tallies are added up as they are. */
@@ -10,8 +11,9 @@ export interface Tally {
   /** One array per feature, by its bins; of labelled rows those of label 0, then those of 1. */
   readonly counts: readonly Uint32Array[];
   /**
-   * Of labelled rows `labelledSums`; else four per feature, one per expectation of rows, and of all
-   * rows together the sums of their Fourier features.
+   * Of labelled rows `labelledSums`, and of all together those of `addPart` by part of the period;
+   * else four per feature, one per expectation of rows, and of all rows together the sums of their
+   * Fourier features.
    */
   readonly sums: Float64Array;
 }
@@ -36,7 +38,8 @@ function emptyTally(binning: Binning): Tally {
 
 export function emptyTallies(binning: Binning): Tallies {
   const { n, counts, sums } = emptyTally(binning);
-  const whole = new Float64Array(sums.length + (binning.covariates?.width ?? 0));
+  const parts = (binning.labelled?.expected ?? null) === null ? 0 : partsOfPeriod * sumsPerPart;
+  const whole = new Float64Array(sums.length + (binning.covariates?.width ?? 0) + parts);
   return { n, counts, sums: whole, segments: new Map() };
 }
 
@@ -48,6 +51,7 @@ export function addRow(
   endMs: number,
 ): void {
   addTo(tallies, binning, row, endMs);
+  addError(tallies.sums, binning, row);
   const { covariates = null } = binning;
   covariates?.add(row, tallies.sums, tallies.sums.length - covariates.width);
   for (const { row: at, bins, nameOf } of binning.segments ?? []) {
@@ -59,6 +63,19 @@ export function addRow(
     }
     addTo(segment, binning, row, endMs);
   }
+}
+
+/** Of labelled rows, whether the decision was wrong, in the part of its period. */
+function addError(sums: Float64Array, binning: Binning, row: readonly FeatureValue[]): void {
+  const { bins, labelled = null } = binning;
+  const expected = labelled?.expected ?? null;
+  const [label, part] = [row[bins.length], row[bins.length + 1]];
+  if (labelled === null || expected === null || typeof part !== 'number') return;
+  const score = row[expected.row];
+  const probability = expected.probabilities[binOf(bins[expected.row]!, score)];
+  if (typeof score !== 'number' || probability === undefined) return;
+  const from = sums.length - (partsOfPeriod - part) * sumsPerPart;
+  addPart(sums, from, score >= labelled.decision, Number(label), probability);
 }
 
 function addTo(tally: Tally, binning: Binning, row: readonly FeatureValue[], endMs: number): void {

@@ -4,6 +4,7 @@ import type { Check } from './check.js';
 import type { Closing } from './closed-period.js';
 import type { MonitorDefinition } from './definition.js';
 import { type Emission, windowOf } from './emission.js';
+import { checkErrors } from './error-check.js';
 import { evaluatePeriod } from './evaluate.js';
 import { changesOf } from './feature-change.js';
 import {
@@ -194,7 +195,9 @@ function check(task: Watch, period: GatheredPeriod) {
     return countedRows(group, binning);
   });
   const counted = { ...period, groups };
-  const found = evaluatePeriod(evaluation, counted);
+  const errors = checkErrors(evaluation, task.policy.errors ?? null, counted);
+  if (errors.stream !== null) task.policy = { ...task.policy, errors: errors.stream };
+  const found = [...evaluatePeriod(evaluation, counted), ...errors.checks];
   return { found, changes: changesOf(evaluation, counted, found) };
 }
 

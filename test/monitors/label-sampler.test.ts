@@ -16,10 +16,11 @@ import {
 const dayMs = 1_000;
 const options = { columns: [0, 2], periodMs: dayMs, horizonMs: dayMs, binning: null };
 
-/** The rows of the periods that close at a watermark. */
+/** The rows of the periods that close at a watermark, but for the part of the period. */
 function rowsAt(sampler: LabelSampler, watermarkMs: number) {
   const { periods } = advanceLabels(sampler, watermarkMs);
-  return periods.map((period) => [period.periodStartMs, ...(period.rows ?? [])]);
+  const rows = periods.map((one) => (one.rows ?? []).map((row) => row.slice(0, -1)));
+  return periods.map((period, i) => [period.periodStartMs, ...rows[i]!]);
 }
 
 test('a score is positive when an outcome of the same two keys follows within the horizon', () => {
@@ -45,6 +46,16 @@ test('a score is positive when an outcome of the same two keys follows within th
       [0.5, 'just in time', 1],
     ],
   ]);
+});
+
+test('a row ends in the part of the period in which its label matured, of 24', () => {
+  const sampler = createLabelSampler(options);
+  for (const timeMs of [0, 41, 42, 500, 999]) observeScore(sampler, timeMs, 'p', timeMs, [1, 0, 0]);
+  const [period] = advanceLabels(sampler, 2 * dayMs).periods;
+  assert.deepEqual(
+    period?.rows?.map((row) => row.at(-1)),
+    [0, 0, 1, 12, 23],
+  );
 });
 
 test("only an entity's first score of a period is kept, and an earlier outcome counts", () => {
