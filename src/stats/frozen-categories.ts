@@ -1,9 +1,11 @@
 import type { CategoricalBins } from './bins.js';
 import { categoryText } from './category-text.js';
+import { rareCount } from './rare-count.js';
 
 /**
- * Freezes the dictionary of a reference: its `limit` most frequent values as text, ties by code
- * unit order. Rarer ones count as unseen, in the reference as later.
+ * Freezes the dictionary of a reference: its frequent values as text, `limit` of them at most.
+ * Rarer ones count as unseen, in the reference as later; which are rare is such that what the
+ * choice by this very reference takes from them is no more than their noise (`rareCount`).
  */
 export function frozenCategories(reference: Iterable<unknown>, limit = 255): CategoricalBins {
   const frequency = new Map<string, number>();
@@ -12,9 +14,7 @@ export function frozenCategories(reference: Iterable<unknown>, limit = 255): Cat
     if (text === null) continue;
     frequency.set(text, (frequency.get(text) ?? 0) + 1);
   }
-  const byFrequency = [...frequency].sort(
-    ([a, countA], [b, countB]) => countB - countA || (a < b ? -1 : 1),
-  );
-  const values = byFrequency.slice(0, limit).map(([text]) => text);
+  const rare = rareCount(frequency.values(), limit);
+  const values = [...frequency].filter(([, count]) => count > rare).map(([text]) => text);
   return { kind: 'categorical', values: values.sort((a, b) => (a < b ? -1 : 1)) };
 }
