@@ -3,6 +3,7 @@ import { chiSquareHomogeneity } from '../stats/chi-square-homogeneity.js';
 import { ksAtEdges } from '../stats/ks-at-edges.js';
 import { ksCriticalDistance } from '../stats/ks-critical-distance.js';
 import { psi } from '../stats/psi.js';
+import { groupsTest } from './calibration/evidence.js';
 import type { CheckTest } from './check.js';
 import { bandVerdict, type Draft, silentDraft } from './draft.js';
 import type { GatheredPeriod } from './gather.js';
@@ -94,10 +95,16 @@ function draftsOf(
     >,
     critical: Draft['critical'],
   ): Draft => ({ finding: { ...common, ...finding }, lagMs: 0, critical, verdict });
-  const { value, nullMean, pValue } = stability;
+  const { value, nullMean } = stability;
+  // The logarithm of a small count is far from normal: p < 0.0001 came 60 times as often.
+  const { pValue, method } = groupsTest(mergedReference, mergedCurrent) ?? {
+    pValue: stability.pValue,
+    method: 'chi2',
+  };
   const psiDraft = draft(
-    { test: 'psi', statistic: value, nullMean, corrected, pValue, method: 'chi2' },
-    (level) => psi(mergedReference, mergedCurrent, { alpha: level }).critical,
+    { test: 'psi', statistic: value, nullMean, corrected, pValue, method },
+    (level) =>
+      method === 'chi2' ? psi(mergedReference, mergedCurrent, { alpha: level }).critical : null,
   );
   const none = { nullMean: null, corrected: null };
   if (bins.kind === 'categorical') {
