@@ -36,7 +36,7 @@ const parsers = {
   dateFromDays: (days: number) => days * 86_400_000,
 };
 
-/** The codecs; a dictionary of nothing but nulls is packed as a block that LZ4's refuses to read. */
+/** The codecs; LZ4's refuses the empty block of a dictionary that holds nothing but nulls. */
 const codecs: Compressors = Object.fromEntries(
   Object.entries(compressors).map(([codec, unpack]) => [
     codec,

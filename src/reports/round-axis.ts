@@ -7,7 +7,7 @@ export interface Axis {
   readonly bars: number;
 }
 
-/** At most 25 bars from `low` to `high` whose ends are round numbers: 1, 2 or 5 of a power of ten. */
+/** At most 25 bars from `low` to `high`, their ends multiples of 1, 2 or 5 times a power of ten. */
 export function roundAxis(low: number, high: number): Axis {
   const axis = evenAxis(low, high);
   const power = 10 ** Math.floor(Math.log10(axis.width));

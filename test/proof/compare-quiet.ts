@@ -1,6 +1,6 @@
-// How often `weir compare` calls files different that are not, and finds a change that is one: pairs
-// of files of one law, all default tests, alpha 5 %. Fails where any drift, or any drift or warning,
-// comes in more than 5 % of the pairs by more than two standard errors.
+// How often `weir compare` calls files different that are not, and finds a change that is one:
+// pairs of files of one law, all default tests, alpha 5 %. Fails where any drift, or any drift or
+// warning, comes in more than 5 % of the pairs by more than two standard errors.
 // Usage: node .build/test/proof/compare-quiet.js [--pairs 1000] [--write-docs]
 import { parseArgs } from 'node:util';
 import { alpha, fileLaws, pairCounts, quietPairs, shareOf } from './compare-quiet-run.js';
