@@ -17,6 +17,7 @@ test('a monitor has periods of a day and the default policy', () => {
     model: 'drift',
     periodMs: dayMs,
     horizonMs: null,
+    training: null,
     features: {},
     segments: [],
     segmentsMax: 12,
