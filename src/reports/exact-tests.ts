@@ -1,6 +1,7 @@
 import { cellKind } from '../datasets/cell.js';
 import { type CollectedColumn, categoryOf, finiteValues } from '../datasets/collected-column.js';
 import { rareBelow } from '../monitors/calibration/evidence.js';
+import { categoryApart } from '../stats/category-apart.js';
 import { chiSquareIsf, chiSquareSf } from '../stats/chi-square.js';
 import {
   type ChiSquareHomogeneity,
@@ -28,6 +29,8 @@ import { nullsTest } from './nulls-test.js';
 import { verdictOf } from './verdict.js';
 
 const rowsMin = 1;
+/** Degrees of freedom from which on a sum over all categories drowns one of them. */
+export const manyCategories = 10;
 
 /** A numeric column, once sorted. */
 export interface NumberSide {
@@ -222,7 +225,8 @@ function deviationOf(sorted: Float64Array): number {
  * Pearson's chi-square of the table of both sides, as scipy's `chi2_contingency` with its defaults:
  * Yates' correction where there are two categories, no pooling. Where fewer than 80 rows of a
  * category are expected in the smaller file its law does not hold far out: the figures stand, and
- * the verdict is that of a G-test, small categories pooled. The effect is the total variation.
+ * the verdict is that of a G-test, small categories pooled, and where they are many of Fisher's test
+ * of the one most apart. The effect is the total variation.
  */
 function chiSquareTest(reference: Counts, current: Counts, level: number): Figures {
   const sizes: Sizes = { nReference: total(reference), nCurrent: total(current) };
@@ -244,11 +248,17 @@ function chiSquareTest(reference: Counts, current: Counts, level: number): Figur
     verdict: verdictOf('chi2', pValue < level, effect),
   });
   const other = rareTest(reference, current);
-  return other === null ? figures : { ...figures, ...rareVerdict(other, effect, level) };
+  if (other === null) return figures;
+  const apart = other.df < manyCategories ? 1 : categoryApart(reference, current);
+  return { ...figures, ...rareVerdict(other, apart, effect, level) };
 }
 
-function rareVerdict(other: ChiSquareHomogeneity, effect: number, level: number) {
-  const { status, df, pValue, method } = other;
+/** @param apart p of the category most apart where a sum over all drowns it, else 1 */
+function rareVerdict(other: ChiSquareHomogeneity, apart: number, effect: number, level: number) {
+  const { status, df } = other;
+  const pValue =
+    df < manyCategories ? other.pValue : Math.min(1, 2 * Math.min(other.pValue, apart));
+  const method = apart < other.pValue ? 'fisher of one' : other.method;
   if (status !== 'ok') {
     const detail = 'too few rows for two categories';
     return { verdict: 'insufficient-data', detail } as const;

@@ -26,6 +26,7 @@ import {
   variationTest,
   wassersteinJudged,
 } from './comparison.js';
+import { manyCategories } from './exact-tests.js';
 import type { FrozenColumn } from './frozen-column.js';
 import { noNulls, nullsTest } from './nulls-test.js';
 import type { TestName } from './report.js';
@@ -34,8 +35,6 @@ import { limits, verdictOf } from './verdict.js';
 const floor = 1e-4;
 /** Independent rows below which no null law is to be trusted. */
 const rowsMin = 20;
-/** Degrees of freedom from which on a sum over all categories drowns one of them. */
-const manyCategories = 10;
 
 /** Quantiles of null laws by their parameters: they stay the same from window to window. */
 export class Criticals {

@@ -26,6 +26,18 @@ test('a real change is found: a quarter of a deviation, a category from 1 to 7 %
   assert.equal(pairCounts(moved, 10, fileLaws.sevenMoved).drifted, 10);
 });
 
+test('one new category among a thousand is found', () => {
+  const next = uniform(8);
+  const draw = () => `c${Math.floor(1000 * next() ** 1.5)}`;
+  const first = Array.from({ length: 3000 }, draw);
+  const second = Array.from({ length: 3000 }, (_, i) => (i % 60 === 0 ? 'new' : draw()));
+  const chi2 = categoricalTests(texts(first), texts(second), 0.05 / 250).find(
+    (one) => one.test === 'chi2',
+  );
+  assert.equal(chi2?.verdict, 'drift');
+  assert.match(chi2?.detail ?? '', /^rare categories: verdict by fisher of one of \d+, p /);
+});
+
 function texts(cells: readonly string[]): CollectedColumn {
   const dictionary = new TextDictionary();
   const all = cells.map((cell) => dictionary.cellOf(cell));
