@@ -1,5 +1,6 @@
-// Proves the null law of PSI: prints the share of runs without drift in which it is significant at
-// 5 %, and fails where one is outside 4–6 %. Takes some minutes.
+// Proves the p-value that is told of PSI: prints the share of runs without drift in which it is
+// below 5 % and 0.1 %, and fails where one is above 6 % or 0.2 %, or, where rows are not few, below
+// 4 %. Takes some minutes.
 // Usage: node .build/test/proof/psi-size.js [--runs 20000] [--write-docs]
 import { parseArgs } from 'node:util';
 import { reportClaims } from './claim.js';

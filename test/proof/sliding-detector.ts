@@ -26,9 +26,9 @@ export interface SlidingEvidence {
 
 /**
  * One test of a window's counts, with a p-value that holds for ties and rare values too: of two
- * values all tests are one (`binaryTest`); PSI's is that of the G-test of the same groups where one
- * of them is rare, since the logarithm of a small count is far from normal; KS's is by the law at
- * the jumps of the reference; the rank sum's is corrected for its skewness.
+ * values all tests are one (`binaryTest`); PSI's is that of `groupsTest` where a group is rare,
+ * since the logarithm of a small count is far from normal; KS's is by the law at the jumps of the
+ * reference; the rank sum's is corrected for its skewness.
  */
 export function evidenceOf(
   test: SlidingTest,

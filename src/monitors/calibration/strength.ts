@@ -1,11 +1,10 @@
-import { gTest } from '../../stats/g-test.js';
 import { ksEffectiveSize } from '../../stats/ks-effective-size.js';
 import type { MergePlan } from '../../stats/merge-plan.js';
 import { sumSkewness } from '../../stats/rank-sum-at-edges.js';
 import { type Counts, usedBins } from '../../stats/shares.js';
 import { skewedScore } from '../../stats/skewed-score.js';
 import type { Design } from './design.js';
-import { binaryTest, rareBelow } from './evidence.js';
+import { binaryTest, groupsTest, rareBelow } from './evidence.js';
 import { chiSquareTable, deepest, ksTiesTable, rankSumTable } from './p-tables.js';
 
 /** -ln of the smallest p-value that the tests of a design give to the counts of a window. */
@@ -108,7 +107,6 @@ function ofGroups(reference: Float64Array, current: Float64Array, n: number, m: 
     const c = Math.max(current[g]! / m, 1e-4);
     value += (c - r) * Math.log(c / r);
   }
-  if (used === 2) return depthOf(binaryTest(reference, current)?.pValue ?? 1);
-  const statistic = isRare ? gTest(reference, current).statistic : value / (1 / n + 1 / m);
-  return chiSquareTable(used - 1)(statistic);
+  if (used === 2 || isRare) return depthOf(groupsTest(reference, current)?.pValue ?? 1);
+  return chiSquareTable(used - 1)(value / (1 / n + 1 / m));
 }
