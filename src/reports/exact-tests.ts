@@ -225,8 +225,8 @@ function deviationOf(sorted: Float64Array): number {
  * Pearson's chi-square of the table of both sides, as scipy's `chi2_contingency` with its defaults:
  * Yates' correction where there are two categories, no pooling. Where fewer than 80 rows of a
  * category are expected in the smaller file its law does not hold far out: the figures stand, and
- * the verdict is that of a G-test, small categories pooled, and where they are many of Fisher's test
- * of the one most apart. The effect is the total variation.
+ * the verdict is that of a G-test, small categories pooled, and where they are many of Fisher's
+ * test of the one most apart. The effect is the total variation.
  */
 function chiSquareTest(reference: Counts, current: Counts, level: number): Figures {
   const sizes: Sizes = { nReference: total(reference), nCurrent: total(current) };
