@@ -1,12 +1,14 @@
 import { cellKind } from '../datasets/cell.js';
 import { type CollectedColumn, categoryOf, finiteValues } from '../datasets/collected-column.js';
-import { rareBelow } from '../monitors/calibration/evidence.js';
+import {
+  binaryTest,
+  type GroupsTest,
+  groupsTest,
+  rareBelow,
+} from '../monitors/calibration/evidence.js';
 import { categoryApart } from '../stats/category-apart.js';
 import { chiSquareIsf, chiSquareSf } from '../stats/chi-square.js';
-import {
-  type ChiSquareHomogeneity,
-  chiSquareHomogeneity,
-} from '../stats/chi-square-homogeneity.js';
+import { chiSquareHomogeneity } from '../stats/chi-square-homogeneity.js';
 import { ksCriticalDistance } from '../stats/ks-critical-distance.js';
 import { ksTwoSample } from '../stats/ks-two-sample.js';
 import { addValue, createMoments, sampleVariance } from '../stats/moments.js';
@@ -140,7 +142,7 @@ export function frequencies({ kinds, values, texts }: CollectedColumn): Map<stri
 
 /** The tests of counts in bins, PSI first; it tells where total variation is significant. */
 function binTests(reference: Counts, current: Counts, level: number): [Figures, ...Figures[]] {
-  const other = rareTest(reference, current);
+  const other = groupsTest(reference, current);
   const psiFigures = psiTest(reference, current, other, level);
   return [
     psiFigures,
@@ -150,16 +152,22 @@ function binTests(reference: Counts, current: Counts, level: number): [Figures, 
   ];
 }
 
+interface RareTest extends GroupsTest {
+  readonly status: 'ok' | 'insufficient-data';
+  readonly df: number;
+}
+
 /**
- * The test that is significant in place of chi-square laws where fewer than 80 rows of a bin are
- * expected in the smaller file: a G-test, small bins pooled; else null.
+ * The test that is significant in place of Pearson's where fewer than 80 rows of a category are
+ * expected in the smaller file: a G-test, small categories pooled; else null.
  */
-function rareTest(reference: Counts, current: Counts): ChiSquareHomogeneity | null {
+function rareTest(reference: Counts, current: Counts): RareTest | null {
   const least = rareBelow(total(reference), total(current));
   for (let i = 0; i < reference.length; i++) {
     const both = reference[i]! + current[i]!;
     if (both > 0 && both < least) {
-      return chiSquareHomogeneity(reference, current, 'log-likelihood');
+      const found = chiSquareHomogeneity(reference, current, 'log-likelihood');
+      return { ...found, ...binaryTest(reference, current) };
     }
   }
   return null;
@@ -168,7 +176,7 @@ function rareTest(reference: Counts, current: Counts): ChiSquareHomogeneity | nu
 function psiTest(
   reference: Counts,
   current: Counts,
-  other: ChiSquareHomogeneity | null,
+  other: GroupsTest | null,
   level: number,
 ): Figures {
   const found = psi(reference, current, { alpha: level });
@@ -254,7 +262,7 @@ function chiSquareTest(reference: Counts, current: Counts, level: number): Figur
 }
 
 /** @param apart p of the category most apart where a sum over all drowns it, else 1 */
-function rareVerdict(other: ChiSquareHomogeneity, apart: number, effect: number, level: number) {
+function rareVerdict(other: RareTest, apart: number, effect: number, level: number) {
   const { status, df } = other;
   const pValue =
     df < manyCategories ? other.pValue : Math.min(1, 2 * Math.min(other.pValue, apart));

@@ -37,8 +37,13 @@ def decile_counts(reference, current):
 
 
 def g_test(r, c):
-    """Likelihood ratio over Williams' correction (1976); no bin is so rare that it is pooled."""
+    """Likelihood ratio over Williams' correction (1976); no bin is so rare that it is pooled.
+
+    Of two bins, one of them empty on a side, Fisher's exact test.
+    """
     table = np.array([r, c])
+    if len(r) == 2 and table.min() == 0:
+        return float(stats.fisher_exact(table)[1])
     assert stats.contingency.expected_freq(table).min() >= 5
     found = stats.chi2_contingency(table, correction=False, lambda_="log-likelihood")
     n, m = r.sum(), c.sum()
@@ -56,7 +61,7 @@ def distances(r, c):
     p, q = np.maximum(r / n, FLOOR), np.maximum(c / m, FLOOR)
     psi = float(((q - p) * np.log(q / p)).sum())
     scale, df = 1 / n + 1 / m, len(r) - 1
-    is_rare = ((r + c) * min(n, m) / (n + m)).min() < 80
+    is_rare = ((r + c) * min(n, m) / (n + m)).min() < 80 or df == 1
     p, q = r / n, c / m
     js = float(jensenshannon(p, q, base=2))
     hellinger = float(np.sqrt(((np.sqrt(p) - np.sqrt(q)) ** 2).sum() / 2))
