@@ -43,6 +43,14 @@ export const placesDrift = monitor({
     { test: 'between', feature: 'user.avg_rating_given', min: 1, max: 5 },
     { test: 'mean-between', feature: 'user.avg_rating_given', min: 3, max: 4.5 },
     { test: 'std-between', feature: 'place.weekly_visits', min: 0, max: 1_000 },
+    // Half of those who come were there in the 24 h before the day: 48 h before its end.
+    { test: 'recent', feature: 'user.last_activity', withinMs: 48 * 3_600_000, mostly: 0.5 },
+    {
+      test: 'date-range',
+      feature: 'user.last_activity',
+      fromMs: Date.UTC(2020),
+      toMs: Date.UTC(2100),
+    },
     { test: 'volume', group: 'scores' },
     { test: 'duplicates', group: 'user', most: 0.01 },
   ],
