@@ -16,7 +16,7 @@ const levels = [
 ];
 const enoughRuns = 20_000;
 
-/** @param isWhole rows come whole, so that a test of few may only be below its level */
+/** @param isWhole rows are so few that p comes in steps: it may be below a level less often */
 function sizeClaims(title: string, draw: Draw, runs: number, isWhole: boolean): Claim[] {
   const criticals = new Criticals(0.05);
   const significant = levels.map(() => 0);
@@ -87,7 +87,7 @@ function drawFrozen(value: () => number | null, n: number, m: number): Draw {
 const even = (bins: number) => new Array<number>(bins).fill(1);
 const zipf = (bins: number) => Array.from({ length: bins }, (_, i) => 1 / (i + 1));
 
-/** Bins, their shares, reference, window, and whether a test of whole rows may be below its level. */
+/** Bins, their shares, reference, window, and whether rows are so few that p comes in steps. */
 const given: readonly (readonly [string, readonly number[], number, number, boolean])[] = [
   ['10 even bins', even(10), 10_000, 1_000, false],
   ['10 even bins', even(10), 1_000, 1_000, false],
