@@ -19,7 +19,7 @@ import { parseInputs } from './inputs.js';
 import { loadPipeline } from './load-pipeline.js';
 import { countOption, timeOption } from './options.js';
 
-interface Options extends ClickhouseOptions {
+interface Options extends Partial<ClickhouseOptions> {
   readonly pipeline: string;
   readonly input?: readonly string[];
   /** True for the one of the settings. */
@@ -81,7 +81,7 @@ export function referenceCaptureCommand(): Command {
     .option('--key <column>', 'with --rows: their entities; the first row of a period counts')
     .option('--from <time>', 'with --from-clickhouse: start of the first period')
     .option('--to <time>', 'with --from-clickhouse: end of the last period')
-    .option('--database <name>', 'database of --from-clickhouse', 'weir')
+    .option('--database <name>', 'database of --from-clickhouse URL (default: weir)')
     .option('--user <name>', 'user of --from-clickhouse')
     .option('--password-file <path>', "file that holds the user's password")
     .requiredOption('--out <file>', 'where the reference goes')
@@ -123,8 +123,19 @@ function checkOptions(options: Options, source: Source): void {
   const others = (Object.keys(sources) as Source[]).filter((one) => one !== source);
   const foreign = others.flatMap((one) => optionsOf[one]);
   const found = foreign.find((name) => options[name] !== undefined);
-  if (found === undefined) return;
-  throw new WeirError('wrong-use', `expected no --${found} with ${sources[source]}; leave it out`);
+  if (found !== undefined) refuseWith(found, sources[source]);
+  const { fromClickhouse } = options;
+  if (fromClickhouse === undefined) return;
+  const [beside, needless] =
+    fromClickhouse === true
+      ? (['--from-clickhouse without a URL', ['database', 'user', 'passwordFile']] as const)
+      : (['--from-clickhouse URL', ['config']] as const);
+  const given = needless.find((name) => options[name] !== undefined);
+  if (given !== undefined) refuseWith(given === 'passwordFile' ? 'password-file' : given, beside);
+}
+
+function refuseWith(option: string, given: string): never {
+  throw new WeirError('wrong-use', `expected no --${option} with ${given}; leave it out`);
 }
 
 function capturedFrom(
@@ -224,7 +235,7 @@ async function fromTables(
   const clickhouse =
     url === true
       ? configuredClickhouse(option, options.config)
-      : openClickhouse(option, url, options);
+      : openClickhouse(option, url, { ...options, database: options.database ?? 'weir' });
   try {
     const asked = { clickhouse, pipeline, monitor, modelVersion, fromMs, toMs };
     return await captureFromClickhouse(asked);

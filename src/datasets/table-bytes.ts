@@ -60,10 +60,11 @@ function refuseOther(path: string, bytes: Buffer, before: number): void {
     const end = bytes.indexOf(newline, from);
     return end < 0 ? bytes.length : end;
   };
+  const isWide = before === 0 && /^(\xff\xfe|\xfe\xff)/.test(bytes.toString('latin1', 0, 2));
   let from = 0;
   while (isUtf8(bytes.subarray(from, endOf(from)))) from = endOf(from) + 1;
   const line = bytes.toString('latin1', from, Math.min(endOf(from), from + excerptBytes));
-  const message = `${path}: expected text in UTF-8, found other bytes in the line at byte ${before + from} (${JSON.stringify(line)}); convert the file, such as by iconv -f latin1 -t utf-8`;
+  const message = `${path}: expected text in UTF-8, found other bytes in the line at byte ${before + from} (${JSON.stringify(line)}); convert the file, such as by iconv -f ${isWide ? 'utf-16' : 'latin1'} -t utf-8`;
   throw new WeirError('input-unreadable', message, { place: { path } });
 }
 

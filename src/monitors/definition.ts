@@ -71,6 +71,8 @@ export function monitor(options: MonitorOptions): MonitorDefinition {
   }
   const { segments = [], segmentsMax = 12, expectations = [], business = [] } = options;
   checkExpectations(name, expectations);
+  const twin = business.find((one, i) => business.findIndex(({ test }) => test === one.test) < i);
+  if (twin !== undefined) refuse('business', 'each figure once', `two of ${twin.test}`);
   if (!(Number.isSafeInteger(segmentsMax) && segmentsMax >= 1 && segmentsMax <= 100)) {
     refuse('segmentsMax', 'a whole number from 1 to 100', `${segmentsMax}`);
   }

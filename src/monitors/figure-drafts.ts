@@ -1,3 +1,4 @@
+import { binomialCdf } from '../stats/binomial-cdf.js';
 import { normalIsf, normalSf } from '../stats/normal.js';
 import type { MonitorDefinition } from './definition.js';
 import { bandVerdict, type Draft, silentDraft } from './draft.js';
@@ -71,8 +72,8 @@ function figureDraft(figure: Figure, reference: Reference): Draft {
 }
 
 /**
- * A figure below a floor that the reference keeps: a one-sided z test of the share or mean. Where
- * the reference is below it too, the floor says nothing about this model.
+ * A figure below a floor that the reference keeps: the binomial tail of a share, a one-sided z
+ * test of a mean. Where the reference is below it too, the floor says nothing about this model.
  */
 function floorDraft(figure: Figure, floor: number, reference: Reference): Draft {
   const known = reference.figures.find((one) => one.name === figureName(figure));
@@ -89,9 +90,12 @@ function floorDraft(figure: Figure, floor: number, reference: Reference): Draft 
     const detail = `it needs ${figure.needed} samples`;
     return silentDraft(place, 'insufficient-data', detail, counts, figure.lagMs);
   }
-  const isShare = figure.test === 'accuracy';
-  const ofShare = isShare ? Math.sqrt((floor * (1 - floor)) / figure.n) : figure.error;
-  const error = Math.max(ofShare ?? 0, Number.EPSILON);
+  const { n } = figure;
+  const isShare = figure.test !== 'satisfaction' && floor < 1;
+  const error = isShare ? Math.sqrt((floor * (1 - floor)) / n) : (figure.error ?? 0);
+  if (error === 0) {
+    return silentDraft(place, 'insufficient-data', 'its values do not vary', counts, figure.lagMs);
+  }
   const effect = floor - value;
   return {
     finding: {
@@ -100,9 +104,11 @@ function floorDraft(figure: Figure, floor: number, reference: Reference): Draft 
       statistic: value,
       nullMean: floor,
       corrected: value - floor,
-      pValue: normalSf(effect / error),
+      pValue: isShare
+        ? binomialCdf(Math.min(n, Math.round(value * n)), n, floor)
+        : normalSf(effect / error),
       effect,
-      method: isShare ? 'z of a share' : 'z of a mean',
+      method: isShare ? 'binomial' : 'z of a mean',
       detail: '',
     },
     lagMs: figure.lagMs,

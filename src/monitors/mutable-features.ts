@@ -19,7 +19,7 @@ export function mutableFeatures({ definition, features, groups }: Watched): read
     .filter((group) => covariateFeatures(features, group).length > 1)
     .map((feature) => thingOf({ subject: 'covariates', feature }));
   const floor = definition.performance.accuracyFloor === null ? [] : ['accuracy-floor'];
-  const labelled = groups.includes(labelsGroup) ? ['label', 'performance', ...floor] : [];
+  const labelled = groups.includes(labelsGroup) ? ['label', 'performance', 'errors', ...floor] : [];
   const business = definition.business.flatMap(({ test, least }) =>
     least === undefined ? [test] : [test, `${test}-floor`],
   );

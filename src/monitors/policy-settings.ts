@@ -117,6 +117,9 @@ export function policySettings(given: Partial<PolicySettings>): PolicySettings {
   if (unknown !== undefined) {
     refuse('retrainOn', `some of ${Object.keys(subjects).join(', ')}`, unknown);
   }
+  if (retrainOn.includes('estimate')) {
+    refuse('retrainOn', 'what can be drift', 'estimate, which only warns');
+  }
   const fault = schedule === 'off' ? null : cronFault(schedule);
   if (fault !== null) refuse('schedule', "'off', or five fields of cron such as 0 0 * * 1", fault);
   return settings;

@@ -38,6 +38,9 @@ export interface Silent {
   readonly nCurrent: number;
 }
 
+/** Share of the reference without a bin of its own from which on new categories are not seen. */
+const rareMost = 0.9;
+
 /** Counts of one feature in the reference and in one period, or why there is no comparing. */
 export function sidesOf(
   evaluation: Evaluation,
@@ -86,7 +89,13 @@ export function sidesOf(
   }
   const current = part?.counts?.[feature.row];
   if (current === undefined) return silent('insufficient-data', 'no entity was seen', nReference);
-  const plan = mergePlan(known.bins, segment === '' ? known.counts : counts, psiBins);
+  const { bins } = known;
+  const rare = bins.kind === 'categorical' ? counts[bins.values.length]! / nReference : 0;
+  if (rare > rareMost) {
+    const detail = `${(100 * rare).toFixed(0)} % of the reference are of categories too rare for a bin of their own; watch a coarser column`;
+    return silent('insufficient-data', detail, nReference);
+  }
+  const plan = mergePlan(bins, segment === '' ? known.counts : counts, psiBins);
   const mergedReference = mergeCounts(plan, counts);
   const mergedCurrent = mergeCounts(plan, current);
   const groups = mergedReference.filter((count, i) => count + mergedCurrent[i]! > 0).length;
@@ -95,7 +104,7 @@ export function sidesOf(
     const detail = `${groups} bins need ${needed} samples on each side`;
     return silent('insufficient-data', detail, nReference);
   }
-  return { feature, bins: known.bins, reference: counts, current, mergedReference, mergedCurrent };
+  return { feature, bins, reference: counts, current, mergedReference, mergedCurrent };
 }
 
 /** The counts to compare with: all of the reference, or its slice of the same season. */

@@ -196,6 +196,10 @@ function psiTest(
 function ksTest(first: Float64Array, second: Float64Array, level: number): Figures {
   const sizes = { nReference: first.length, nCurrent: second.length };
   const { statistic, pValue, method } = ksTwoSample(first, second);
+  if (!canTell(sizes, level)) {
+    const detail = `expected enough rows for p below ${level.toPrecision(2)}, found ${sizes.nReference} and ${sizes.nCurrent}`;
+    return insufficient('ks', sizes, detail);
+  }
   return judged('ks', sizes, {
     statistic,
     pValue,
@@ -206,6 +210,13 @@ function ksTest(first: Float64Array, second: Float64Array, level: number): Figur
   });
 }
 
+/** Whether samples that lie wholly apart would be significant. */
+function canTell({ nReference, nCurrent }: Sizes, level: number): boolean {
+  if (Math.min(nReference, nCurrent) > 100) return true;
+  const apart = new Float64Array(nCurrent).fill(1);
+  return ksTwoSample(new Float64Array(nReference), apart).pValue < level;
+}
+
 /** The effect is the distance in standard deviations of the reference. */
 function wassersteinTest(
   first: Float64Array,
@@ -214,6 +225,7 @@ function wassersteinTest(
   level: number,
 ): Figures {
   const sizes = { nReference: first.length, nCurrent: second.length };
+  if (by.verdict === 'insufficient-data') return insufficient('wasserstein', sizes, by.detail);
   const statistic = wasserstein(first, second) ?? 0;
   const deviation = deviationOf(first);
   const method = 'significance by ks';
@@ -273,7 +285,7 @@ function rareVerdict(other: RareTest, apart: number, effect: number, level: numb
   }
   return {
     verdict: verdictOf('chi2', pValue < level, effect),
-    detail: `rare categories: verdict by ${method} of ${df + 1}, p ${pValue.toPrecision(3)}`,
+    detail: `rare categories: verdict by ${method} of ${df + 1}, p ${pValue === 0 ? 'below 1e-300' : pValue.toPrecision(3)}`,
   };
 }
 

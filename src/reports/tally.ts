@@ -16,6 +16,8 @@ export class Tally {
   readonly #read: { readonly reference: Read; input: Read };
   readonly #level: number;
   readonly #verdicts = new Map<string, Verdict>();
+  /** Why there is no verdict, by column: what its first line says. */
+  readonly #details = new Map<string, string>();
 
   constructor(
     settings: MonitorSettings,
@@ -29,7 +31,8 @@ export class Tally {
     this.untested = [...start.untested];
   }
 
-  add({ column, verdict }: TestResult): void {
+  add({ column, verdict, detail }: TestResult): void {
+    if (!this.#details.has(column)) this.#details.set(column, detail);
     this.#verdicts.set(column, graver(this.#verdicts.get(column) ?? verdict, verdict));
   }
 
@@ -44,6 +47,10 @@ export class Tally {
       window === null
         ? having('warning')
         : [...having('drift'), ...having('warning')].filter((one) => !drifted.includes(one));
+    const known = new Set(this.untested.map(({ column }) => column));
+    const silent = having('insufficient-data')
+      .filter((column) => !known.has(column))
+      .map((column) => ({ column, reason: this.#details.get(column)! }));
     let verdict: Verdict = 'ok';
     if (drifted.length > 0) verdict = 'drift';
     else if (warned.length > 0) verdict = 'warning';
@@ -59,7 +66,7 @@ export class Tally {
       columns: this.#verdicts.size,
       drifted,
       warned,
-      untested: this.untested,
+      untested: [...this.untested, ...silent],
       windows: this.windows,
       window,
       slide: this.#settings.slide,

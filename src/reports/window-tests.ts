@@ -92,9 +92,12 @@ export function windowTests(
     current: mergeCounts(column.plan, current),
   };
   const results: Figures[] = [];
+  const blind = tooRare(column, r);
+  const told = (figures: Figures): Figures =>
+    blind === null ? figures : insufficient(figures.test, sizes, blind);
   const other = groupsTest(merged.reference, merged.current, inflation);
   const ofGroups = psiTest(merged.reference, merged.current, criticals, inflation, other);
-  if (wanted.has('psi')) results.push(ofGroups);
+  if (wanted.has('psi')) results.push(told(ofGroups));
   const few = Math.min(sizes.nReference, sizes.nCurrent) / inflation < rowsMin;
   const by = column.type === 'category' ? 'chi2' : 'ks';
   let main: Figures;
@@ -110,10 +113,11 @@ export function windowTests(
   for (const test of ['js', 'hellinger'] as const) {
     if (!wanted.has(test)) continue;
     const { reference: mergedR, current: mergedC } = merged;
-    results.push(divergenceTest(test, mergedR, mergedC, level, inflation, other));
+    results.push(told(divergenceTest(test, mergedR, mergedC, level, inflation, other)));
   }
   if (wanted.has('tv')) {
-    results.push(variationTest(merged.reference, merged.current, ofGroups, level, inflation));
+    const variation = variationTest(merged.reference, merged.current, ofGroups, level, inflation);
+    results.push(told(variation));
   }
   if (by === 'ks' && wanted.has('wasserstein') && !few) {
     results.push(wassersteinTest(column, r, c, main, level));
@@ -129,6 +133,19 @@ function upTo(counts: Counts, end: number): Float64Array {
   const part = new Float64Array(end);
   for (let i = 0; i < end; i++) part[i] = counts[i]!;
   return part;
+}
+
+/** Why distances over few groups tell nothing: rare categories and new ones share their bins. */
+function tooRare({ type, shared }: FrozenColumn, reference: Counts): string | null {
+  const n = total(reference);
+  if (type !== 'category' || n === 0) return null;
+  let rows = 0;
+  for (let bin = reference.length - 1 - shared; bin < reference.length; bin++) {
+    rows += reference[bin]!;
+  }
+  if (rows <= n / 2) return null;
+  const percent = ((100 * rows) / n).toFixed(0);
+  return `expected half of the rows in categories of a bin of their own, ${percent} % are of rarer ones; chi2 looks at more bins`;
 }
 
 function tooFew(rows: number, inflation: number): string {

@@ -27,8 +27,8 @@ export class ClusterFeed {
   readonly observer: ModelObserver;
   /** Scores written since the start. */
   scores = 0;
-  /** Empty until the models are loaded, and where there is none. */
-  monitors: readonly Monitored[] = [];
+  /** Null until the models are loaded; empty where there is none. */
+  monitors: readonly Monitored[] | null = null;
   /** Versions of the models on this machine; null until they are loaded. */
   registry: ModelRegistry | null = null;
   readonly #metrics: Metrics;

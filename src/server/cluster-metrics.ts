@@ -23,8 +23,9 @@ export function watchCluster(cluster: Cluster, parts: ClusterParts, metrics: Met
   metrics.onScrape(() => {
     const tasks = tasksOf(cluster);
     const stalls = stallsOf(sinks);
-    if (!expected && feed.monitors.length > 0) expectModels(pipeline.models, metrics);
-    expected = feed.monitors.length > 0;
+    const watched = feed.monitors !== null && feed.monitors.length > 0;
+    if (!expected && watched) expectModels(pipeline.models, metrics);
+    expected = watched;
     metrics.raiseTo('weir_ingest_batches_total', {}, cluster.ingest?.batches ?? 0);
     exportGroups(cluster, metrics);
     exportTasks(tasks, stalls, metrics);

@@ -15,6 +15,7 @@ import type {
   EngineStatus,
   EngineView,
   LaneStatus,
+  ReferencesFound,
   TaskStatus,
 } from './engine-view.js';
 import { Pace } from './pace.js';
@@ -33,12 +34,16 @@ export interface ClusterParts {
   readonly registryWaitsFor: (() => string | null) | null;
 }
 
+const loading = { ok: false, why: 'the models are being loaded; ask again' } as const;
+
 /** This process's share of a pipeline over Kafka, as the server sees it. */
 export function viewOfCluster(cluster: Cluster, parts: ClusterParts): EngineView {
   const { pipeline, sources } = cluster.settings;
   const { feed } = parts;
   const policies = new ClusterPolicies(cluster, parts.sinks.output);
   const paces = { events: new Pace(), scores: new Pace() };
+  const references = async (): Promise<ReferencesFound> =>
+    feed.monitors === null ? loading : policies.references(feed.monitors);
   return {
     pipeline: pipeline.name,
     topics: () => pipeline.topics.map(({ topic }) => topic),
@@ -57,10 +62,10 @@ export function viewOfCluster(cluster: Cluster, parts: ClusterParts): EngineView
       feed.listeners.add(listener);
       return () => feed.listeners.delete(listener);
     },
-    policies: () => policies.policies(feed.monitors),
-    references: () => policies.references(feed.monitors),
+    policies: async () => (feed.monitors === null ? loading : policies.policies(feed.monitors)),
+    references,
     useModel: async (name, version, done) => {
-      const found = await policies.references(feed.monitors);
+      const found = await references();
       if (!found.ok) return found;
       const model = pipeline.models.find((one) => one.name === name);
       const { who, atMs } = done;
@@ -111,7 +116,7 @@ function statusOf(cluster: Cluster, parts: ClusterParts, paces: Paces): EngineSt
     ),
     watermarks,
     entities: entitiesOf(cluster),
-    scoring: feed.monitors.length === 0 && feed.scores === 0 ? null : scoringOf(feed, paces, nowMs),
+    scoring: !feed.monitors?.length && feed.scores === 0 ? null : scoringOf(feed, paces, nowMs),
     share: {
       role,
       tasks: tasks.map(taskStatus),
@@ -149,7 +154,7 @@ const nothingJudged =
   'No period has ended since this process took the monitor task; the table checks in ClickHouse has what was before.';
 
 function historyOf(cluster: Cluster, { history, monitors }: ClusterFeed): DriftHistory {
-  const [monitored] = monitors;
+  const monitored = monitors?.[0];
   const isHere = tasksOf(cluster).some(({ kind }) => kind.name === monitorStage);
   const elsewhere = 'Another process holds the monitor task: drift is shown there.';
   return driftOf(history, {

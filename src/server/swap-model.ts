@@ -16,7 +16,9 @@ export async function swapModel(
   done: Command,
   say: (command: Command) => Promise<Said>,
 ): Promise<Said> {
-  if (swap === null || registry === null) return refused('no such model runs here');
+  if (swap === null || registry === null) {
+    return refused('expected a model of the pipeline that runs here; found none of that name');
+  }
   try {
     for (const command of [done, ...(await swapCommands(swap, registry, uses))]) {
       const said = await say(command);

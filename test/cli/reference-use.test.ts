@@ -111,6 +111,11 @@ test('a capture takes one source, and no option of the other', async () => {
     [[...url, '--input', 'a=b'], /--rows; found --input and --from-clickhouse/],
     [[...url, '--periods', '3'], /expected no --periods with --from-clickhouse/],
     [['--input', 'a=b', '--to', '2026-01-01T00:00Z'], /expected no --to with --input/],
+    [[...url, '--config', 'w.yaml'], /expected no --config with --from-clickhouse URL; leave it/],
+    [
+      ['--from-clickhouse', '--database', 'x'],
+      /expected no --database with --from-click.* without/,
+    ],
     [[...url, '--from', '2026-01-01T00:00Z'], /expected --from and --to .*; --to is missing/],
   ];
   for (const [words, message] of cases) {

@@ -42,6 +42,14 @@ test('an impossible monitor is refused with the place and what was expected', ()
     [{ name: 'm', policy: { driftEffect: Number.NaN } }, /policy.driftEffect: expected a number/],
     [{ name: 'm', policy: { periods: 4 } }, /policy.periods: expected at most ofPeriods \(3\)/],
     [{ name: 'm', policy: { periods: 1 } }, /expected more than half of ofPeriods/],
+    [{ name: 'm', policy: { retrainOn: ['estimate'] } }, /found estimate, which only warns/],
+    [
+      {
+        name: 'm',
+        business: ['a', 'b'].map((view) => ({ test: 'satisfaction', view, mean: 'rating' })),
+      },
+      /monitor business: expected each figure once; found two of satisfaction/,
+    ],
     [
       { name: 'm', policy: { leaveEffect: 0.3 } },
       /policy.leaveEffect: expected at most driftEffect/,

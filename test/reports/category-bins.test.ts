@@ -106,3 +106,18 @@ test('a category that appears among hundreds is one episode, found within 1,500 
   const { opened, closed } = kept.episodes[0]!;
   assert.ok(opened > 6000 && opened <= 7500 && closed === null, `${opened} ${closed}`);
 });
+
+test('where rare categories are all replaced, chi2 says so and PSI that it cannot tell', async () => {
+  const [reference, input] = [join(directory, 'former.csv'), join(directory, 'replaced.csv')];
+  const city = drawn(alike(500), 5);
+  writeColumns(reference, 2000, { city: () => `c${city()}` });
+  writeColumns(input, 2000, { city: () => `d${city()}` });
+  const kept = new KeptReport();
+  await monitorWindows(
+    { ...monitorSettings({ reference, input }), window: 2000, slide: 500 },
+    kept,
+  );
+  assert.equal(kept.of('city', 'psi')[0]?.verdict, 'insufficient-data');
+  assert.equal(kept.of('city', 'chi2')[0]?.verdict, 'drift');
+  assert.equal(kept.summary?.verdict, 'drift');
+});

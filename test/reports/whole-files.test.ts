@@ -149,3 +149,21 @@ test('too little memory for all columns takes more passes and gives the same', a
     results.toSorted((a, b) => (a.column + a.test < b.column + b.test ? -1 : 1));
   assert.deepEqual(order(report.results), order(reports[0]!.results));
 });
+
+test('a column whose rows are too few for any verdict is told as untested', async () => {
+  const [reference, input] = [at('three.csv'), at('other.csv')];
+  writeFileSync(reference, 'x,y\n1,a\n2,a\n3,a\n');
+  writeFileSync(input, 'x,y\n11,b\n12,b\n13,b\n');
+  const kept = new KeptReport();
+  await monitorFiles(monitorSettings({ reference, input }), kept);
+  assert.deepEqual(
+    new Set(kept.results.map(({ verdict }) => verdict)),
+    new Set(['insufficient-data']),
+  );
+  assert.equal(kept.summary?.verdict, 'insufficient-data');
+  assert.deepEqual(
+    kept.summary?.untested.map(({ column }) => column),
+    ['x', 'y'],
+  );
+  assert.match(kept.of('x', 'ks')[0]!.detail, /expected enough rows for p below .+, found 3 and 3/);
+});

@@ -202,7 +202,7 @@ test('a retraining does not go back', async () => {
   }
   engine.found = found;
   const sayOf = (now: string) =>
-    `retraining ${id}: expected a later state than ${now}; found acknowledged`;
+    `retraining ${id}: expected a later state than ${now}; found acknowledged; GET /api/retraining says where it is`;
   assert.deepEqual(answers, [
     [409, sayOf('in-progress')],
     [409, sayOf('done')],

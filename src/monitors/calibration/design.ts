@@ -3,7 +3,7 @@ import { WeirError } from '../../errors.js';
 /** Tests whose p-values an alarm over sliding windows may rest on. */
 export type SlidingTest = 'psi' | 'ks' | 'rank-sum';
 
-export const slidingTests: readonly SlidingTest[] = ['psi', 'ks', 'rank-sum'];
+const slidingTests: readonly SlidingTest[] = ['psi', 'ks', 'rank-sum'];
 
 /**
  * What values a feature has, as far as its tests tell the same by it: `binary` where there are two,

@@ -147,7 +147,7 @@ function isLate(known: Retraining, status: Retraining['status'], version: unknow
 }
 
 function late({ id, status: now }: Retraining, status: Retraining['status']): Answer {
-  const message = `retraining ${id}: expected a later state than ${now}; found ${status}`;
+  const message = `retraining ${id}: expected a later state than ${now}; found ${status}; GET /api/retraining says where it is`;
   return problem(409, 'too-late', message);
 }
 
